@@ -1,0 +1,2 @@
+export { startResponder } from './server.js'
+export type { Responder } from './server.js'

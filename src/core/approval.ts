@@ -1,0 +1,82 @@
+import { OrchestrationError } from '../errors/index.js'
+import { OrchestrationRunnable } from './runnable.js'
+import { checkWaitTimeout } from './signal.js'
+
+/** Who decided, and what they had to say. */
+export interface Decision {
+  readonly by?: string
+  readonly comment?: string
+}
+
+/** The subject was approved. */
+export class Approved<T> {
+  readonly outcome = 'approved'
+  constructor(
+    readonly subject: T,
+    readonly decision: Decision,
+  ) {}
+}
+
+/** The subject was rejected. */
+export class Rejected<T> {
+  readonly outcome = 'rejected'
+  constructor(
+    readonly subject: T,
+    readonly decision: Decision,
+  ) {}
+}
+
+/** Nobody decided in time. */
+export class Expired<T> {
+  readonly outcome = 'expired'
+  constructor(readonly subject: T) {}
+}
+
+/** What an {@link ApprovalRunnable} returns. Three classes, so that a rejection can never pass for an approval. */
+export type ApprovalOutcome<T> = Approved<T> | Rejected<T> | Expired<T>
+
+/** How an approval waits. */
+export interface ApprovalOptions<T> {
+  /** What the person is asked. @default `Approve <state name>?` */
+  readonly message?: string | ((subject: T) => string)
+  /** How long to wait, in milliseconds; then the outcome is {@link Expired}. @default for ever */
+  readonly timeoutMs?: number
+}
+
+/**
+ * A state that waits for a person. Answer with `run.approve(…)` or `run.reject(…)`; route by the class of the outcome:
+ *
+ * ```ts
+ * const approval = new ApprovalRunnable<Draft>({ timeoutMs: 86_400_000 })
+ *   .addAdvancer(outcome => outcome instanceof Approved, Publish, approved => approved.subject)
+ *   .addAdvancer(outcome => outcome instanceof Rejected, Revise, rejected => rejected.subject)
+ * ```
+ *
+ * An outcome without a route fails the run; it is never taken for another.
+ */
+export class ApprovalRunnable<T> extends OrchestrationRunnable<T, ApprovalOutcome<T>> {
+  readonly #options: ApprovalOptions<T>
+
+  constructor(options: ApprovalOptions<T> = {}) {
+    super()
+    checkWaitTimeout(options.timeoutMs)
+    this.#options = options
+  }
+
+  get timeoutMs(): number | undefined {
+    return this.#options.timeoutMs
+  }
+
+  /** What the person is asked about this subject. */
+  messageFor(subject: T, stateName: string): string {
+    const { message } = this.#options
+    return typeof message === 'function' ? message(subject) : (message ?? `Approve ${stateName}?`)
+  }
+
+  /** The engine never calls it: a pause is a state, and its output is the decision. */
+  override invoke(): never {
+    throw new OrchestrationError('An ApprovalRunnable is not invoked; its output is what a person decides.', {
+      code: 'STATE_FAILED',
+    })
+  }
+}

@@ -1,0 +1,296 @@
+import { ensureError } from '../errors/index.js'
+import { type Schema, schemaOf, type TypeRef } from '../schema/index.js'
+import { convertsOutput, type OrchestrationAdvancer } from './advancer.js'
+import { advancerDeclaration, type DeclaredTarget } from './advancer-decorator.js'
+import { ApprovalRunnable } from './approval.js'
+import type { AnyClass } from './class-metadata.js'
+import { conversionProblem } from './conversion.js'
+import { DelayRunnable } from './delay.js'
+import { FunctionAdvancer } from './function-advancer.js'
+import type { GraphAdvancer, GraphNode, NodeKind, OrchestrationGraph } from './graph.js'
+import { JoinRunnable, resolveJoinOptions } from './join.js'
+import type { OrchestrationDeclaration } from './orchestration-options.js'
+import { WiringError } from './run-errors.js'
+import { type AnyRunnable, OrchestrationRunnable } from './runnable.js'
+import { runnableDeclaration } from './runnable-decorator.js'
+import type { AdvancerClass, RunnableDeclaration } from './runnable-options.js'
+import { SignalRunnable } from './signal.js'
+import { SubOrchestrationRunnable } from './sub-orchestration.js'
+import type { RunnableRef } from './target.js'
+import { wiringOf } from './wiring.js'
+
+/** What a definition is made of before it is checked. */
+export interface Definition {
+  readonly name: string
+  readonly declaration: OrchestrationDeclaration
+  readonly initial: AnyRunnable | undefined
+  readonly result: AnyRunnable | undefined
+  readonly registered: readonly AnyRunnable[]
+}
+
+/**
+ * Makes the plain graph of a definition and freezes its runnables.
+ *
+ * @throws WiringError that lists everything that is wrong
+ */
+export function compileGraph(definition: Definition): OrchestrationGraph {
+  const graph = new GraphCompiler(definition).compile()
+  for (const node of graph.nodes) wiringOf(node.runnable).frozenBy = graph.name
+  return graph
+}
+
+type Draft = { -readonly [K in keyof GraphNode]: GraphNode[K] }
+
+/** An advancer before its targets are known as states. */
+interface DraftAdvancer {
+  readonly name: string
+  readonly advancer: OrchestrationAdvancer<never, unknown>
+  /** Targets that get the output, converted or not, and targets that get a value of their own. */
+  readonly to: readonly unknown[] | undefined
+  readonly sends: readonly unknown[]
+}
+
+/** The ways on from a state. */
+interface Ways {
+  readonly node: Draft
+  readonly normal: readonly DraftAdvancer[]
+  readonly error: readonly DraftAdvancer[]
+}
+
+class GraphCompiler {
+  readonly #definition: Definition
+  readonly #problems: string[] = []
+  readonly #nodes = new Map<AnyRunnable, Draft>()
+  readonly #ways: Ways[] = []
+
+  constructor(definition: Definition) {
+    this.#definition = definition
+  }
+
+  compile(): OrchestrationGraph {
+    const { name, declaration, initial, result, registered } = this.#definition
+    if (initial === undefined)
+      this.#problems.push('it has no initial runnable: set this.initialRunnable in its constructor')
+    for (const runnable of [initial, ...registered, result]) if (runnable !== undefined) this.#add(runnable)
+    // Adding a state may bring in others, which are then appended.
+    for (let i = 0; i < this.#ways.length; i++) this.#addTargetsOf(i)
+    for (const { node, normal, error } of this.#ways) {
+      node.advancers = normal.map(way => this.#finished(node, way))
+      node.errorAdvancers = error.map(way => this.#finished(node, way))
+    }
+    const nodes = [...this.#nodes.values()]
+    const byName = this.#byName(nodes)
+    const resultNode = result === undefined ? undefined : this.#nodes.get(result)
+    const input = this.#schema(declaration.input, 'the input of the orchestration')
+    const output = this.#schema(declaration.output, 'the output of the orchestration')
+    const entry = initial === undefined ? undefined : this.#nodes.get(initial)
+    this.#checkEnds(nodes, entry, resultNode, input, output)
+    if (entry === undefined || this.#problems.length > 0) throw new WiringError(name, this.#problems)
+    for (const node of nodes) Object.freeze(node)
+    return Object.freeze({ name, nodes: Object.freeze(nodes), byName, entry, result: resultNode, input, output })
+  }
+
+  #add(runnable: AnyRunnable): void {
+    if (this.#nodes.has(runnable)) return
+    const ofClass = runnableDeclaration(runnable.constructor as AnyClass)
+    const wiring = wiringOf(runnable)
+    const declaration: RunnableDeclaration = { ...ofClass, ...wiring.declaration }
+    const name = declaration.name ?? runnable.constructor.name
+    if (name === '')
+      this.#problems.push('a state of an anonymous class has no name: give it one with configure({ name })')
+    const { input, output } = this.#payloadsOf(runnable, declaration, name)
+    const node: Draft = {
+      index: this.#nodes.size,
+      name,
+      kind: kindOf(runnable),
+      runnable,
+      input,
+      output,
+      advancers: [],
+      errorAdvancers: [],
+      parallelAdvances: declaration.parallelAdvances ?? false,
+      reruns: declaration.reruns ?? 0,
+      allowDeadEnd: declaration.allowDeadEnd ?? false,
+      interceptors: [...(this.#definition.declaration.interceptors ?? []), ...(declaration.interceptors ?? [])],
+      join:
+        runnable instanceof JoinRunnable ? this.#attempt(() => resolveJoinOptions(runnable.joinOptions)) : undefined,
+    }
+    this.#nodes.set(runnable, node)
+    const own = wiring.advancers.length > 0 ? wiring.advancers : this.#declaredAdvancers(declaration)
+    this.#ways.push({ node, normal: own.map(draftAdvancer), error: wiring.errorAdvancers.map(draftAdvancer) })
+  }
+
+  #payloadsOf(
+    runnable: AnyRunnable,
+    { input, output }: RunnableDeclaration,
+    name: string,
+  ): { readonly input: Schema | undefined; readonly output: Schema | undefined } {
+    let inputRef = input
+    let outputRef = output
+    if (runnable instanceof SignalRunnable) outputRef ??= runnable.signalType
+    else if (runnable instanceof DelayRunnable) outputRef ??= input
+    else if (runnable instanceof SubOrchestrationRunnable) {
+      inputRef ??= runnable.declaration.input
+      outputRef ??= runnable.declaration.output
+    }
+    return {
+      input: this.#schema(inputRef, `the input of state "${name}"`),
+      output: this.#schema(outputRef, `the output of state "${name}"`),
+    }
+  }
+
+  #schema(ref: TypeRef | undefined, what: string): Schema | undefined {
+    return ref === undefined ? undefined : this.#attempt(() => schemaOf(ref), `${what}: `)
+  }
+
+  #declaredAdvancers({ advancers = [] }: RunnableDeclaration): readonly OrchestrationAdvancer<never, unknown>[] {
+    return advancers.flatMap(entry => {
+      const made = this.#attempt(() => {
+        const advancerClass = isThunk(entry) ? (entry as () => AdvancerClass)() : (entry as AdvancerClass)
+        return new advancerClass()
+      })
+      return made ?? []
+    })
+  }
+
+  #addTargetsOf(index: number): void {
+    const { node, normal, error } = this.#ways[index] as Ways
+    for (const way of [...normal, ...error]) {
+      for (const target of [...(way.to ?? []), ...way.sends]) {
+        if (target instanceof OrchestrationRunnable) this.#add(target as AnyRunnable)
+        else if (typeof target === 'function') this.#addClass(target as unknown as AnyClass, node, way)
+      }
+    }
+  }
+
+  /** A class that is named as a target and needs no arguments is registered as if the user had done it. */
+  #addClass(target: AnyClass, node: Draft, way: DraftAdvancer): void {
+    if (this.#ofClass(target).length > 0) return
+    const named = `advancer "${way.name}" of state "${node.name}" names ${target.name === '' ? 'an anonymous class' : target.name}`
+    if (!(target.prototype instanceof OrchestrationRunnable)) this.#problems.push(`${named}, which is not a runnable`)
+    else if (target.length > 0) {
+      this.#problems.push(
+        `${named}, which is not registered, and its constructor needs arguments: this.register(new ${target.name}(…))`,
+      )
+    } else {
+      const made = this.#attempt(() => new (target as new () => AnyRunnable)(), `${named}, which cannot be made: `)
+      if (made !== undefined) this.#add(made)
+    }
+  }
+
+  #ofClass(target: AnyClass): readonly Draft[] {
+    return [...this.#nodes.values()].filter(node => node.runnable.constructor === target)
+  }
+
+  #finished(node: Draft, way: DraftAdvancer): GraphAdvancer {
+    const { name, advancer } = way
+    const converts = convertsOutput(advancer)
+    const to = way.to?.flatMap(target => this.#targetNode(target, node, way))
+    const sends = way.sends.flatMap(target => this.#targetNode(target, node, way))
+    const known = way.to !== undefined || way.sends.length > 0
+    const handsOnOutput = !converts && this.#ways[node.index]?.normal.includes(way) === true
+    for (const target of handsOnOutput ? (to ?? []) : []) {
+      const problem = conversionProblem(node, target, name)
+      if (problem !== undefined) this.#problems.push(problem)
+    }
+    return { name, advancer, targets: known ? [...(to ?? []), ...sends] : undefined, converts }
+  }
+
+  #targetNode(target: unknown, node: Draft, way: DraftAdvancer): readonly GraphNode[] {
+    const named = `advancer "${way.name}" of state "${node.name}" names`
+    if (target instanceof OrchestrationRunnable) return [this.#nodes.get(target as AnyRunnable) as Draft]
+    if (typeof target === 'string') {
+      const found = [...this.#nodes.values()].filter(each => each.name === target)
+      if (found.length === 0) this.#problems.push(`${named} "${target}", and there is no state of that name`)
+      return found
+    }
+    const found = this.#ofClass(target as AnyClass)
+    if (found.length > 1) {
+      const names = found.map(each => `"${each.name}"`).join(', ')
+      this.#problems.push(
+        `${named} the class ${(target as AnyClass).name}, but ${names} are all of it: name one of them`,
+      )
+    }
+    return found
+  }
+
+  #byName(nodes: readonly Draft[]): ReadonlyMap<string, GraphNode> {
+    const byName = new Map<string, GraphNode>()
+    for (const node of nodes) {
+      if (byName.has(node.name)) {
+        this.#problems.push(
+          `two states are called "${node.name}": give one of them a name of its own with configure({ name })`,
+        )
+      }
+      byName.set(node.name, node)
+    }
+    return byName
+  }
+
+  #checkEnds(
+    nodes: readonly Draft[],
+    entry: Draft | undefined,
+    result: Draft | undefined,
+    input: Schema | undefined,
+    output: Schema | undefined,
+  ): void {
+    if (input !== undefined && entry?.input !== undefined && !entry.input.accepts(input)) {
+      this.#problems.push(
+        `the orchestration takes ${input.name}, but its initial state "${entry.name}" takes ${entry.input.name}`,
+      )
+    }
+    const ends = result === undefined ? nodes.filter(node => node.advancers.length === 0) : [result]
+    for (const end of ends) {
+      if (output === undefined || end.output === undefined || output.accepts(end.output)) continue
+      this.#problems.push(
+        `the orchestration returns ${output.name}, but "${end.name}", where it can end, returns ${end.output.name}: ` +
+          'lead on from there, or say with this.resultRunnable which state has the result',
+      )
+    }
+  }
+
+  #attempt<T>(make: () => T, prefix = ''): T | undefined {
+    try {
+      return make()
+    } catch (thrown) {
+      this.#problems.push(prefix + ensureError(thrown).message)
+      return undefined
+    }
+  }
+}
+
+function draftAdvancer(advancer: OrchestrationAdvancer<never, unknown>): DraftAdvancer {
+  if (advancer instanceof FunctionAdvancer) {
+    const target: RunnableRef<never> = advancer.target
+    return { name: `→ ${targetName(target)}`, advancer, to: [target], sends: [] }
+  }
+  const { name = advancer.constructor.name, to, sends = [] } = advancerDeclaration(advancer.constructor as AnyClass)
+  return { name, advancer, to: to?.map(resolveThunk), sends: sends.map(resolveThunk) }
+}
+
+function targetName(target: RunnableRef<never>): string {
+  if (typeof target === 'string') return target
+  if (typeof target === 'function') return target.name
+  return (
+    wiringOf(target).declaration.name ??
+    runnableDeclaration(target.constructor as AnyClass).name ??
+    target.constructor.name
+  )
+}
+
+/** Arrow functions have no prototype, classes have one. */
+function isThunk(value: unknown): boolean {
+  return typeof value === 'function' && value.prototype === undefined
+}
+
+function resolveThunk(target: DeclaredTarget): unknown {
+  return isThunk(target) ? (target as () => unknown)() : target
+}
+
+function kindOf(runnable: AnyRunnable): NodeKind {
+  if (runnable instanceof JoinRunnable) return 'join'
+  if (runnable instanceof ApprovalRunnable) return 'approval'
+  if (runnable instanceof SignalRunnable) return 'signal'
+  if (runnable instanceof DelayRunnable) return 'delay'
+  return runnable instanceof SubOrchestrationRunnable ? 'orchestration' : 'work'
+}

@@ -1,0 +1,39 @@
+import type { EmittedEvent } from './events.js'
+import type { RunProperties } from './properties.js'
+import type { OrchestrationRunnable } from './runnable.js'
+import type { RunnableClass } from './target.js'
+
+/** What a state, an advancer or a hook knows of the run it works for. A new one for each invocation. */
+export interface RunContext {
+  readonly runId: string
+  /** The name of the state that is invoked, or whose output is being routed. */
+  readonly stateName: string
+  /**
+   * The identity of this step, `branch:step`, for example `0:7` or `0:7.2:1`. It depends on decisions only, never on timing,
+   * is the same in every retry, and does not grow in a loop.
+   */
+  readonly token: string
+  /** `runId/token`: the same whenever this step is tried again, so that a server can recognise a repeated call. */
+  readonly idempotencyKey: string
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  /** Aborts when the run is cancelled, fails, times out, or no longer needs this branch. Pass it to whatever can be stopped. */
+  readonly signal: AbortSignal
+  /** Values shared by the states of this run. */
+  readonly properties: RunProperties
+  /**
+   * The last output of another state of this run, `undefined` if it has not completed yet.
+   * @throws UNKNOWN_TARGET if the orchestration has no such state
+   */
+  outputOf<TOut>(
+    // any: every state has some input, and it plays no part here
+    state: OrchestrationRunnable<any, TOut> | (abstract new (...args: any[]) => OrchestrationRunnable<any, TOut>),
+  ): TOut | undefined
+  outputOf(state: string | RunnableClass<never>): unknown
+  /** Puts an event of your own into the run's stream; costs nothing when nobody listens. */
+  emit(event: EmittedEvent): void
+  /** Milliseconds since 1970 on the run's clock. */
+  now(): number
+  /** Waits on the run's clock; rejects at once when {@link RunContext.signal} aborts. */
+  sleep(ms: number): Promise<void>
+}

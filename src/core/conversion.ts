@@ -1,0 +1,14 @@
+import type { GraphNode } from './graph.js'
+
+/**
+ * Why the declared output of one state does not fit the declared input of the next (S4-33); `undefined` if it does, or if one of
+ * them does not declare its type.
+ */
+export function conversionProblem(from: GraphNode, to: GraphNode, advancer: string): string | undefined {
+  if (from.output === undefined || to.input === undefined || to.input.accepts(from.output)) return undefined
+  return (
+    `Cannot convert output type to input type: "${from.name}" returns ${from.output.name}, but "${to.name}" takes ` +
+    `${to.input.name}, and advancer "${advancer}" does not convert it. Override its convertOutput(), or give addAdvancer() a ` +
+    'third argument.'
+  )
+}

@@ -1,0 +1,96 @@
+import type { BranchOutcome } from '../events.js'
+import { type Branch, enclosingFork, type Fork, type RunState, tokenOf } from './run-state.js'
+import type { StepOutput } from './step-output.js'
+
+/** Puts a branch in line for being started. */
+export function lineUp(state: RunState, branch: Branch): void {
+  branch.phase = 'ready'
+  if (state.rules.lockstep) state.nextLayer.push(branch)
+  else state.ready.push(branch)
+}
+
+/** A branch changes its phase; the numbers of those at work and of those that wait follow. */
+export function setPhase(state: RunState, branch: Branch, phase: Branch['phase']): void {
+  if (branch.phase === 'working' || branch.phase === 'routing') state.active--
+  else if (branch.phase === 'waiting') state.waiting--
+  if (phase === 'working' || phase === 'routing') state.active++
+  else if (phase === 'waiting') state.waiting++
+  branch.phase = phase
+}
+
+/** Keeps count, for joins, of where the branches of each fork are. */
+export function count(state: RunState, branch: Branch, change: 1 | -1): void {
+  if (state.scopes === undefined) return
+  for (let fork: Fork | undefined = branch.fork; fork?.tally !== undefined; fork = enclosingFork(fork)) {
+    const { live, barriers } = fork.tally
+    live.set(branch.node, (live.get(branch.node) ?? 0) + change)
+    if (barriers.size > 0) state.touched.push(fork)
+  }
+}
+
+/** Takes a branch out of the run without a word. */
+export function remove(state: RunState, branch: Branch): void {
+  count(state, branch, -1)
+  setPhase(state, branch, 'gone')
+  state.branches.delete(branch.id)
+}
+
+/** The branch is over, and no join took it up. */
+export function endBranch(state: RunState, branch: Branch, outcome: BranchOutcome, out: StepOutput): void {
+  remove(state, branch)
+  for (let fork: Fork | undefined = branch.fork; fork?.tally !== undefined; fork = enclosingFork(fork)) {
+    fork.tally.endedAt.add(branch.node)
+  }
+  reportEnd(state, branch, outcome, out)
+}
+
+/** Tells that a branch that was opened by a fan-out is over. */
+export function reportEnd(state: RunState, branch: Branch, outcome: BranchOutcome, out: StepOutput): void {
+  if (branch.fork === state.root) return
+  if (!out.observed) {
+    out.unseen++
+    return
+  }
+  const { id, node } = branch
+  out.events.push({
+    type: 'branch.completed',
+    runId: state.runId,
+    seq: 0,
+    at: out.at,
+    branch: id,
+    outcome,
+    stateName: node.name,
+  })
+}
+
+/** Stops a branch that nobody needs any more. */
+export function cancelBranch(state: RunState, branch: Branch, reason: string, out: StepOutput): void {
+  stop(state, branch, reason, out)
+  if (branch.barrier !== undefined) {
+    const { arrivals } = branch.barrier
+    arrivals.splice(arrivals.indexOf(branch), 1)
+  }
+  remove(state, branch)
+  reportEnd(state, branch, 'cancelled', out)
+}
+
+/** Tells a branch's state to stop, if it is at work or waits. */
+export function stop(state: RunState, branch: Branch, reason: string, out: StepOutput): void {
+  const { phase } = branch
+  if (phase !== 'working' && phase !== 'routing' && phase !== 'waiting') return
+  out.commands.push({ type: 'abort', branch, reason })
+  if (!out.observed) {
+    out.unseen++
+    return
+  }
+  const stateName = branch.node.name
+  out.events.push({
+    type: 'state.skipped',
+    runId: state.runId,
+    seq: 0,
+    at: out.at,
+    stateName,
+    token: tokenOf(branch),
+    reason,
+  })
+}

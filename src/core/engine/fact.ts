@@ -1,0 +1,116 @@
+import type { Schema } from '../../schema/index.js'
+import type { Expired, Approved, Rejected } from '../approval.js'
+import type { PropertyWrites } from '../properties.js'
+import type { RunFailure } from '../run-errors.js'
+import type { AnyRunnable } from '../runnable.js'
+
+/** Where an output goes: one target of a decision. */
+export interface Move {
+  /** The name of the next state. */
+  readonly to: string
+  readonly input: unknown
+  /** The schema that the input is already known to satisfy; not part of what happened, only saves work. */
+  readonly checked: Schema | undefined
+  /** The fresh instance that an advancer made for this step, if it did. */
+  readonly runnable: AnyRunnable | undefined
+  /** The name of the advancer that decided. */
+  readonly advancer: string
+}
+
+interface FactBase {
+  /** Milliseconds since 1970; 0 if nobody reads it. */
+  readonly at: number
+}
+
+interface BranchFact extends FactBase {
+  /** The branch, and the step it was at: together the token. A fact about a step that is over changes nothing. */
+  readonly branch: string
+  readonly step: number
+}
+
+export interface StartedFact extends FactBase {
+  readonly type: 'started'
+  readonly input: unknown
+  readonly checked: Schema | undefined
+}
+export interface CompletedFact extends BranchFact {
+  readonly type: 'completed'
+  readonly output: unknown
+  readonly writes: PropertyWrites | undefined
+}
+export interface FailedFact extends BranchFact {
+  readonly type: 'failed'
+  readonly error: Error
+}
+/** An advancer decided. No move: the branch ends; one that is not forked: it goes on; else each opens a branch. */
+export interface AdvancedFact extends BranchFact {
+  readonly type: 'advanced'
+  readonly moves: readonly Move[]
+  readonly forked: boolean
+  readonly writes: PropertyWrites | undefined
+}
+/** No advancer matched. */
+export interface StuckFact extends BranchFact {
+  readonly type: 'stuck'
+}
+export interface WaitingFact extends BranchFact {
+  readonly type: 'waiting'
+  readonly kind: 'approval' | 'signal' | 'delay' | 'orchestration'
+  readonly message: string | undefined
+  readonly until: number | undefined
+}
+/** A wait is over: the outcome of an approval, the payload of a signal, or the input of a delay. */
+export interface AnsweredFact extends BranchFact {
+  readonly type: 'answered'
+  readonly output: unknown
+  readonly approval: Approved<unknown> | Rejected<unknown> | Expired<unknown> | undefined
+}
+export interface JoinTimedOutFact extends FactBase {
+  readonly type: 'join.timed-out'
+  /** The barrier whose time is up. */
+  readonly barrier: string
+}
+export interface PauseFact extends FactBase {
+  readonly type: 'pause'
+}
+export interface ResumeFact extends FactBase {
+  readonly type: 'resume'
+}
+export interface CancelFact extends FactBase {
+  readonly type: 'cancel'
+  readonly reason: string
+}
+/** The run fails for a reason of its own, such as its time limit. */
+export interface AbandonFact extends FactBase {
+  readonly type: 'abandon'
+  readonly failure: RunFailure
+}
+/** Everything is wound up, hooks included; the run ends as decided, or fails after all. */
+export interface EndedFact extends FactBase {
+  readonly type: 'ended'
+  readonly output: unknown
+  readonly failure: RunFailure | undefined
+  readonly hookFailures: readonly HookFailure[]
+}
+
+/** A cleanup hook that threw. */
+export interface HookFailure {
+  readonly stateName: string
+  readonly error: Error
+}
+
+/** Everything that can happen to a run. The engine's state is a function of the facts, in their order. */
+export type Fact =
+  | StartedFact
+  | CompletedFact
+  | FailedFact
+  | AdvancedFact
+  | StuckFact
+  | WaitingFact
+  | AnsweredFact
+  | JoinTimedOutFact
+  | PauseFact
+  | ResumeFact
+  | CancelFact
+  | AbandonFact
+  | EndedFact

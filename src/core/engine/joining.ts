@@ -1,0 +1,255 @@
+import { OrchestrationError } from '../../errors/index.js'
+import type { GraphNode } from '../graph.js'
+import type { ResolvedJoinOptions } from '../join.js'
+import { compareTokenOrder } from '../token-order.js'
+import { cancelBranch, count, endBranch, lineUp, remove, reportEnd, setPhase } from './branches.js'
+import { failBranch } from './ending.js'
+import type { JoinScopes } from './join-scopes.js'
+import {
+  type Barrier,
+  type Branch,
+  enclosingFork,
+  type Fork,
+  type ForkTally,
+  type RunState,
+  tokenOf,
+} from './run-state.js'
+import type { StepOutput } from './step-output.js'
+
+/** A branch comes to a join and waits there for the others of its fork. */
+export function arrive(state: RunState, branch: Branch, out: StepOutput): void {
+  // A sibling that arrived just before may have fired the join and cancelled this branch.
+  if (branch.phase === 'gone') return
+  setPhase(state, branch, 'joining')
+  const { node } = branch
+  if (branch.missed?.has(node) === true) {
+    endBranch(state, branch, 'joined', out)
+    return
+  }
+  const fork = forkClosedBy(state, branch)
+  const barrier = barrierAt(state, fork, node, out)
+  barrier.arrivals.push(branch)
+  branch.barrier = barrier
+  reportWaiting(state, branch, barrier, out)
+  const { quorum } = optionsOf(node)
+  if (quorum !== undefined && barrier.arrivals.length >= quorum) fire(state, barrier, undefined, out)
+  else state.touched.push(fork)
+}
+
+/** Fires every join for which nobody else can arrive any more. */
+export function settleJoins(state: RunState, out: StepOutput): void {
+  for (let fork = state.touched.pop(); fork !== undefined; fork = state.touched.pop()) {
+    for (const barrier of tallyOf(fork).barriers.values()) {
+      if (!canGrow(state, barrier)) close(state, barrier, out)
+    }
+  }
+}
+
+/**
+ * Every branch waits at a join, each join for a branch that waits at another: possible in graphs where joins lead to each other.
+ * The one declared first goes on with what it has.
+ */
+export function breakStandstill(state: RunState, out: StepOutput): void {
+  let first: Barrier | undefined
+  for (const { barrier } of state.branches.values()) {
+    if (barrier !== undefined && (first === undefined || barrier.node.index < first.node.index)) first = barrier
+  }
+  if (first !== undefined) close(state, first, out)
+}
+
+/** The time limit of a join is over. */
+export function timeOutJoin(state: RunState, key: string, out: StepOutput): void {
+  const barrier = state.timedBarriers.get(key)
+  if (barrier === undefined) return
+  const { node, arrivals } = barrier
+  const { timeoutMs, onInsufficient } = optionsOf(node)
+  const reason = `time is up after ${timeoutMs} ms with ${arrivals.length} arrived`
+  fire(state, barrier, onInsufficient === 'fail' ? insufficient(node, reason) : undefined, out)
+}
+
+/** Nobody else can arrive: the join goes on if its policy is satisfied, and as `onInsufficient` says if not. */
+function close(state: RunState, barrier: Barrier, out: StepOutput): void {
+  const { node, arrivals } = barrier
+  const { quorum, onInsufficient } = optionsOf(node)
+  const failed = openFailures(state, barrier).length
+  const missing = quorum === undefined ? failed > 0 : arrivals.length < quorum
+  const wanted =
+    quorum === undefined ? `${failed} of its branches failed` : `${quorum} needed, ${arrivals.length} arrived`
+  fire(state, barrier, missing && onInsufficient === 'fail' ? insufficient(node, wanted) : undefined, out)
+}
+
+/** The join goes on with what arrived, or fails with `error`. */
+function fire(state: RunState, barrier: Barrier, error: Error | undefined, out: StepOutput): void {
+  const { node, fork, key } = barrier
+  tallyOf(fork).barriers.delete(node)
+  if (state.timedBarriers.delete(key)) out.commands.push({ type: 'stop-join-timer', barrier: key })
+  const arrivals = barrier.arrivals.sort((a, b) => compareTokenOrder(a.order, b.order))
+  for (const branch of arrivals) {
+    branch.barrier = undefined
+    remove(state, branch)
+    reportEnd(state, branch, 'joined', out)
+  }
+  dismissRest(state, barrier, out)
+  if (error === undefined) {
+    for (const failure of openFailures(state, barrier)) failure.absorbed = true
+  }
+  const joined = joinedBranch(state, barrier, arrivals)
+  state.branches.set(joined.id, joined)
+  count(state, joined, 1)
+  if (error === undefined) {
+    reportFired(state, joined, arrivals, out)
+    lineUp(state, joined)
+  } else {
+    setPhase(state, joined, 'working')
+    failBranch(state, joined, error, out)
+  }
+}
+
+/** What could still have arrived is cancelled, or, if the join says so, let go on without being waited for. */
+function dismissRest(state: RunState, barrier: Barrier, out: StepOutput): void {
+  const { node, fork } = barrier
+  const { cancelRest } = optionsOf(node)
+  const reaching = scopesOf(state).reaching(node, fork.origin)
+  if (!canGrow(state, barrier) && (tallyOf(fork).live.get(node) ?? 0) === 0) return
+  for (const branch of [...state.branches.values()]) {
+    if (!(branch.node === node || reaching.has(branch.node)) || !isInside(branch, fork)) continue
+    if (cancelRest) cancelBranch(state, branch, `join "${node.name}" no longer needs this branch`, out)
+    else branch.missed = new Set([...(branch.missed ?? []), node])
+  }
+}
+
+/**
+ * The branch that goes on from a join. If nothing of the fork is left it is the branch that forked. If others are still under
+ * way it is the last of those that arrived: its name is free, and it comes after all of them in token order.
+ */
+function joinedBranch(state: RunState, { node, fork }: Barrier, arrivals: readonly Branch[]): Branch {
+  const last = arrivals.at(-1) as Branch
+  const { parent } = fork
+  const heir =
+    parent !== undefined && isOver(state, fork, node)
+      ? { branch: parent, fork: parent.fork, step: fork.step + 1 }
+      : { branch: last, fork, step: last.step }
+  return {
+    id: heir.branch.id,
+    order: heir.branch.order,
+    fork: heir.fork,
+    step: heir.step,
+    node,
+    input: arrivals.map(branch => branch.input),
+    checked: arrivals.every(branch => branch.checked !== undefined) ? node.input : undefined,
+    runnable: undefined,
+    reruns: 0,
+    phase: 'joining',
+    failure: undefined,
+    missed: heir.branch.missed,
+    barrier: undefined,
+  }
+}
+
+/** Whether nothing of a fork is left, and nothing of it ended where it could not have come to `join`. */
+function isOver(state: RunState, fork: Fork, join: GraphNode): boolean {
+  const { live, endedAt } = tallyOf(fork)
+  for (const branches of live.values()) if (branches > 0) return false
+  const reaching = scopesOf(state).reaching(join, fork.origin)
+  for (const node of endedAt) if (!reaching.has(node)) return false
+  return true
+}
+
+function canGrow(state: RunState, { node, fork, arrivals }: Barrier): boolean {
+  const reaching = scopesOf(state).reaching(node, fork.origin)
+  for (const [at, branches] of tallyOf(fork).live) {
+    if (reaching.has(at) && branches > (at === node ? arrivals.length : 0)) return true
+  }
+  return false
+}
+
+function openFailures(state: RunState, { node, fork }: Barrier): CollectedFailures {
+  const reaching = scopesOf(state).reaching(node, fork.origin)
+  return tallyOf(fork).failures.filter(failure => !failure.absorbed && reaching.has(failure.node))
+}
+
+type CollectedFailures = ForkTally['failures']
+
+/** The innermost fan-out that every path to the join runs through; the whole run if there is none. */
+function forkClosedBy(state: RunState, branch: Branch): Fork {
+  const scopes = scopesOf(state)
+  let fork = branch.fork
+  while (fork.origin !== undefined && !scopes.closes(branch.node, fork.origin)) {
+    fork = enclosingFork(fork) ?? state.root
+  }
+  return fork
+}
+
+function barrierAt(state: RunState, fork: Fork, node: GraphNode, out: StepOutput): Barrier {
+  const { barriers } = tallyOf(fork)
+  let barrier = barriers.get(node)
+  if (barrier === undefined) {
+    const forkId = fork.parent === undefined ? '' : `${fork.parent.id}:${fork.step}`
+    barrier = { key: `${forkId}/${node.name}`, node, fork, arrivals: [] }
+    barriers.set(node, barrier)
+    const { timeoutMs } = optionsOf(node)
+    if (timeoutMs !== undefined) {
+      state.timedBarriers.set(barrier.key, barrier)
+      out.commands.push({ type: 'start-join-timer', barrier: barrier.key, ms: timeoutMs })
+    }
+  }
+  return barrier
+}
+
+function isInside(branch: Branch, fork: Fork): boolean {
+  for (let at: Fork | undefined = branch.fork; at !== undefined; at = enclosingFork(at)) if (at === fork) return true
+  return false
+}
+
+function insufficient(node: GraphNode, reason: string): OrchestrationError {
+  return new OrchestrationError(
+    `Join "${node.name}" did not get the branches it needs: ${reason}. ` +
+      "Give it another policy or a longer timeout, let it go on with `onInsufficient: 'proceed'`, or add an onError() route.",
+    { code: 'JOIN_INSUFFICIENT', details: { stateName: node.name } },
+  )
+}
+
+function reportWaiting(state: RunState, branch: Branch, barrier: Barrier, out: StepOutput): void {
+  if (!out.observed) {
+    out.unseen++
+    return
+  }
+  out.events.push({
+    type: 'join.waiting',
+    runId: state.runId,
+    seq: 0,
+    at: out.at,
+    stateName: barrier.node.name,
+    token: tokenOf(branch),
+    arrived: barrier.arrivals.length,
+  })
+}
+
+function reportFired(state: RunState, joined: Branch, arrivals: readonly Branch[], out: StepOutput): void {
+  if (!out.observed) {
+    out.unseen++
+    return
+  }
+  out.events.push({
+    type: 'join.fired',
+    runId: state.runId,
+    seq: 0,
+    at: out.at,
+    stateName: joined.node.name,
+    token: tokenOf(joined),
+    branches: arrivals.map(branch => branch.id),
+  })
+}
+
+function optionsOf(node: GraphNode): ResolvedJoinOptions {
+  return node.join as ResolvedJoinOptions
+}
+
+/** Only graphs with joins get here, and those are counted. */
+function tallyOf(fork: Fork): ForkTally {
+  return fork.tally as ForkTally
+}
+
+function scopesOf(state: RunState): JoinScopes {
+  return state.scopes as JoinScopes
+}

@@ -1,0 +1,199 @@
+import type { Schema } from '../../schema/index.js'
+import type { GraphNode, OrchestrationGraph } from '../graph.js'
+import type { PropertyEntry } from '../properties.js'
+import type { RunFailure } from '../run-errors.js'
+import type { AnyRunnable } from '../runnable.js'
+import type { TokenOrder } from '../token-order.js'
+import type { JoinScopes } from './join-scopes.js'
+
+/**
+ * Where the token of a branch is in its step:
+ * waiting for a slot, at work, having its output routed, waiting for somebody, waiting at a join, or no longer of interest.
+ */
+export type BranchPhase = 'ready' | 'working' | 'routing' | 'waiting' | 'joining' | 'gone'
+
+/** A line of steps, one after the other. It has exactly one token at a time, `id:step`. */
+export interface Branch {
+  readonly id: string
+  /** Where the branch is in token order; its token is at `[...order, step]`. */
+  readonly order: TokenOrder
+  /** The fan-out that opened the branch, or the root. */
+  readonly fork: Fork
+  step: number
+  node: GraphNode
+  /** What the state gets; for a join that fired, the array of its inputs. */
+  input: unknown
+  checked: Schema | undefined
+  /** The instance an advancer made for this step, instead of the registered one. */
+  runnable: AnyRunnable | undefined
+  reruns: number
+  phase: BranchPhase
+  /** Why the state failed, while its `onError` routes are asked. */
+  failure: Error | undefined
+  /** Joins that fired without this branch and let it go on: they take it up without firing again. */
+  missed: ReadonlySet<GraphNode> | undefined
+  /** Where the branch waits for others, while it does. */
+  barrier: Barrier | undefined
+}
+
+/** A fan-out whose branches may come together again. The root fork stands for the run itself. */
+export interface Fork {
+  /** The branch that forked, as it was; `undefined` for the root. */
+  readonly parent: Branch | undefined
+  readonly step: number
+  readonly origin: GraphNode | undefined
+  /** Kept only if the graph has joins. */
+  readonly tally: ForkTally | undefined
+}
+
+/** What joins have to know of the branches inside a fork, nested ones included. */
+export interface ForkTally {
+  /** How many branches are at each state. */
+  readonly live: Map<GraphNode, number>
+  /** The states at which branches ended without being joined. */
+  readonly endedAt: Set<GraphNode>
+  readonly failures: CollectedFailure[]
+  readonly barriers: Map<GraphNode, Barrier>
+}
+
+/** What has arrived at a join, from one fork. */
+export interface Barrier {
+  readonly key: string
+  readonly node: GraphNode
+  readonly fork: Fork
+  readonly arrivals: Branch[]
+}
+
+/** A failure that did not end the run at once. */
+export interface CollectedFailure {
+  readonly failure: RunFailure
+  readonly node: GraphNode
+  /** A join went on without the branch, as its policy allows. */
+  absorbed: boolean
+}
+
+/** One output of the run. */
+export interface RunOutput {
+  readonly node: GraphNode
+  readonly order: TokenOrder
+  readonly value: unknown
+}
+
+/** How a run is going to end, once everything is wound up. */
+export type Ending =
+  | { readonly status: 'completed' }
+  | { readonly status: 'failed'; readonly failures: readonly RunFailure[] }
+  | { readonly status: 'cancelled'; readonly reason: string }
+
+/** What a run is doing. `ending`: decided, hooks are still at work. */
+export type RunPhase = 'created' | 'running' | 'pausing' | 'paused' | 'ending' | 'ended'
+
+/** Rules that decide what follows from a fact. */
+export interface StepRules {
+  readonly lockstep: boolean
+  readonly failFast: boolean
+  readonly maxSteps: number
+  readonly maxConcurrency: number
+}
+
+/** All there is to know of a run. Only `step` changes it. */
+export interface RunState {
+  readonly graph: OrchestrationGraph
+  readonly runId: string
+  readonly rules: StepRules
+  /** Undefined if the graph has no joins: then nothing is counted for them. */
+  readonly scopes: JoinScopes | undefined
+  phase: RunPhase
+  /** `pause` came before the run had started. */
+  pauseAtStart: boolean
+  ending: Ending | undefined
+  readonly root: Fork
+  /** Every branch that is still under way, by id. */
+  readonly branches: Map<string, Branch>
+  /** Branches that may start, first come first served; `readyFrom` is the first that has not. */
+  ready: Branch[]
+  readyFrom: number
+  /** Lockstep: branches that wait for the current layer to finish. */
+  nextLayer: Branch[]
+  /** How many branches are working or routing. */
+  active: number
+  /** How many branches wait for somebody. */
+  waiting: number
+  /** States invoked so far. */
+  steps: number
+  readonly visits: number[]
+  /** The last output of each state, by the state's index. */
+  readonly outputs: unknown[]
+  results: RunOutput[]
+  failures: CollectedFailure[]
+  properties: Map<string, PropertyEntry> | undefined
+  /** Forks whose joins may have become ready. */
+  touched: Fork[]
+  /** Joins that have a time limit and wait, by key. */
+  readonly timedBarriers: Map<string, Barrier>
+}
+
+/** The state of a run that has not started. */
+export function createRunState(
+  graph: OrchestrationGraph,
+  runId: string,
+  rules: StepRules,
+  scopes: JoinScopes | undefined,
+  properties: Readonly<Record<string, unknown>> | undefined,
+): RunState {
+  return {
+    graph,
+    runId,
+    rules,
+    scopes,
+    phase: 'created',
+    pauseAtStart: false,
+    ending: undefined,
+    root: createFork(undefined, 0, undefined, scopes !== undefined),
+    branches: new Map(),
+    ready: [],
+    readyFrom: 0,
+    nextLayer: [],
+    active: 0,
+    waiting: 0,
+    steps: 0,
+    visits: [],
+    outputs: [],
+    results: [],
+    failures: [],
+    properties:
+      properties === undefined
+        ? undefined
+        : new Map(Object.entries(properties).map(([key, value]) => [key, { value, order: [] }])),
+    touched: [],
+    timedBarriers: new Map(),
+  }
+}
+
+/** A fan-out of `parent` at its current step; without a parent, the root. */
+export function createFork(
+  parent: Branch | undefined,
+  step: number,
+  origin: GraphNode | undefined,
+  joins: boolean,
+): Fork {
+  const tally = joins
+    ? { live: new Map(), endedAt: new Set<GraphNode>(), failures: [], barriers: new Map() }
+    : undefined
+  return { parent, step, origin, tally }
+}
+
+/** The fork around a fork; `undefined` for the root. */
+export function enclosingFork(fork: Fork): Fork | undefined {
+  return fork.parent?.fork
+}
+
+/** Identity of a branch's current step. */
+export function tokenOf(branch: { readonly id: string; readonly step: number }): string {
+  return `${branch.id}:${branch.step}`
+}
+
+/** Place of a branch's current step in token order. */
+export function orderOf(branch: Branch): TokenOrder {
+  return [...branch.order, branch.step]
+}

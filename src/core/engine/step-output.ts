@@ -1,0 +1,30 @@
+import type { OrchestrationEvent } from '../events.js'
+import type { Branch } from './run-state.js'
+
+/** Something the driver has to do; it posts the outcome back as a fact. */
+export type Command =
+  /** Invoke the state of the branch, or let it wait. */
+  | { readonly type: 'start'; readonly branch: Branch }
+  /** Ask the advancers of the branch's state where its output goes. */
+  | { readonly type: 'route'; readonly branch: Branch; readonly output: unknown }
+  /** Ask the `onError` advancers of the branch's state. */
+  | { readonly type: 'recover'; readonly branch: Branch; readonly error: Error }
+  /** Tell whatever the branch is doing to stop. */
+  | { readonly type: 'abort'; readonly branch: Branch; readonly reason: string }
+  | { readonly type: 'start-join-timer'; readonly barrier: string; readonly ms: number }
+  | { readonly type: 'stop-join-timer'; readonly barrier: string }
+  /** Wind up: abort what is left, run cleanup hooks, validate the result, then post `ended`. */
+  | { readonly type: 'finish' }
+  /** Hand out the outcome. */
+  | { readonly type: 'settle' }
+
+/** What follows from a fact. Events are built only if somebody wants them. */
+export class StepOutput {
+  commands: Command[] = []
+  events: OrchestrationEvent[] = []
+  /** Events that were not built; they are counted all the same. */
+  unseen = 0
+  observed = false
+  /** The time of the fact, for its events. */
+  at = 0
+}

@@ -1,0 +1,229 @@
+import { OrchestrationError } from '../../errors/index.js'
+import type { PropertyWrites } from '../properties.js'
+import { compareTokenOrder } from '../token-order.js'
+import { count, endBranch, lineUp, setPhase } from './branches.js'
+import { failBranch, finish, giveUp, reportFailure } from './ending.js'
+import type { AdvancedFact, AnsweredFact, CompletedFact, Fact, StartedFact, StuckFact, WaitingFact } from './fact.js'
+import { enter, fanOut, goOn, openBranch } from './forking.js'
+import { breakStandstill, settleJoins, timeOutJoin } from './joining.js'
+import { type Branch, orderOf, type RunState, tokenOf } from './run-state.js'
+import { dispatch } from './scheduling.js'
+import type { StepOutput } from './step-output.js'
+import {
+  reportAnswer,
+  reportCompleted,
+  reportEnded,
+  reportPhase,
+  reportRerun,
+  reportStarted,
+  reportWaiting,
+} from './step-events.js'
+
+/**
+ * Applies one fact to a run and writes into `out` what follows: commands for the driver, and events.
+ *
+ * There is no clock, no promise, no randomness and no I/O in here. The same facts in the same order give the same state, the
+ * same commands and the same events; replay, resume and time travel rest on that. A fact about a step that is over, or about a
+ * run that has ended, changes nothing.
+ */
+export function step(state: RunState, fact: Fact, out: StepOutput): void {
+  out.at = fact.at
+  if (state.phase === 'ended') return
+  if (state.phase === 'ending') {
+    if (fact.type === 'ended') {
+      state.phase = 'ended'
+      reportEnded(state, fact, out)
+      out.commands.push({ type: 'settle' })
+    }
+    return
+  }
+  apply(state, fact, out)
+  if (isOpen(state)) settleJoins(state, out)
+  if (isOpen(state)) goAhead(state, out)
+}
+
+function isOpen({ phase }: RunState): boolean {
+  return phase === 'running' || phase === 'pausing' || phase === 'paused'
+}
+
+function apply(state: RunState, fact: Fact, out: StepOutput): void {
+  switch (fact.type) {
+    case 'completed':
+      return onCompleted(state, fact, out)
+    case 'advanced':
+      return onAdvanced(state, fact, out)
+    case 'started':
+      return onStarted(state, fact, out)
+    case 'failed': {
+      const branch = live(state, fact)
+      if (branch !== undefined) failBranch(state, branch, fact.error, out)
+      return
+    }
+    case 'stuck':
+      return onStuck(state, fact, out)
+    case 'waiting':
+      return onWaiting(state, fact, out)
+    case 'answered':
+      return onAnswered(state, fact, out)
+    case 'join.timed-out':
+      return timeOutJoin(state, fact.barrier, out)
+    case 'pause':
+      if (state.phase === 'running') state.phase = 'pausing'
+      else if (state.phase === 'created') state.pauseAtStart = true
+      return
+    case 'resume':
+      state.pauseAtStart = false
+      if (state.phase !== 'pausing' && state.phase !== 'paused') return
+      state.phase = 'running'
+      return reportPhase(state, 'orchestration.resumed', out)
+    case 'cancel':
+      return finish(state, { status: 'cancelled', reason: fact.reason }, out)
+    case 'abandon':
+      return finish(state, { status: 'failed', failures: [fact.failure] }, out)
+    case 'ended':
+      return
+  }
+}
+
+/** Starts what may start, and notices when the run is paused or over. */
+function goAhead(state: RunState, out: StepOutput): void {
+  dispatch(state, out)
+  if (state.phase === 'pausing' && state.active === 0) {
+    state.phase = 'paused'
+    reportPhase(state, 'orchestration.paused', out)
+  }
+  if (!isOpen(state)) return
+  const standing = state.active + state.waiting + (state.ready.length - state.readyFrom) + state.nextLayer.length === 0
+  if (!standing) return
+  if (state.branches.size === 0) conclude(state, out)
+  else {
+    breakStandstill(state, out)
+    dispatch(state, out)
+  }
+}
+
+/** No branch is left. */
+function conclude(state: RunState, out: StepOutput): void {
+  const failures = state.failures.filter(failure => !failure.absorbed).map(({ failure }) => failure)
+  if (failures.length > 0) {
+    finish(state, { status: 'failed', failures }, out)
+    return
+  }
+  state.results.sort((a, b) => compareTokenOrder(a.order, b.order))
+  if (state.results.length > 0) finish(state, { status: 'completed' }, out)
+  else finish(state, { status: 'failed', failures: [{ error: noOutput(state) }] }, out)
+}
+
+function noOutput({ graph }: RunState): OrchestrationError {
+  const wanted =
+    graph.result === undefined ? 'no terminal state was reached' : `state "${graph.result.name}" did not complete`
+  return new OrchestrationError(
+    `Orchestration "${graph.name}" ended without output: every branch ended, but ${wanted}. ` +
+      'An advancer that returns null or an empty array ends its branch; so does allowDeadEnd.',
+    { code: 'NO_OUTPUT', details: { orchestration: graph.name } },
+  )
+}
+
+/** The branch a fact is about, if it is still at that step. */
+function live(state: RunState, fact: { readonly branch: string; readonly step: number }): Branch | undefined {
+  const branch = state.branches.get(fact.branch)
+  if (branch === undefined || branch.step !== fact.step) return undefined
+  return branch.phase === 'working' || branch.phase === 'routing' || branch.phase === 'waiting' ? branch : undefined
+}
+
+function onStarted(state: RunState, fact: StartedFact, out: StepOutput): void {
+  if (state.phase !== 'created') return
+  state.phase = state.pauseAtStart ? 'pausing' : 'running'
+  const { input, checked } = fact
+  const branch = openBranch('0', [0], state.root, state.graph.entry, { input, checked, runnable: undefined }, undefined)
+  state.branches.set(branch.id, branch)
+  count(state, branch, 1)
+  reportStarted(state, input, out)
+  enter(state, branch, out)
+}
+
+function onCompleted(state: RunState, fact: CompletedFact, out: StepOutput): void {
+  const branch = live(state, fact)
+  if (branch?.phase !== 'working') return
+  write(state, branch, fact.writes)
+  handOn(state, branch, fact.output, out)
+}
+
+/** A state has its output: it is the result of a terminal state, and is routed otherwise. */
+function handOn(state: RunState, branch: Branch, output: unknown, out: StepOutput): void {
+  const { node } = branch
+  const { result } = state.graph
+  state.outputs[node.index] = output
+  reportCompleted(state, branch, output, out)
+  const terminal = node.advancers.length === 0
+  if (result === undefined ? terminal : result === node)
+    state.results.push({ node, order: orderOf(branch), value: output })
+  if (terminal) {
+    endBranch(state, branch, 'completed', out)
+    return
+  }
+  setPhase(state, branch, 'routing')
+  out.commands.push({ type: 'route', branch, output })
+}
+
+function onAdvanced(state: RunState, fact: AdvancedFact, out: StepOutput): void {
+  const branch = live(state, fact)
+  if (branch?.phase !== 'routing') return
+  write(state, branch, fact.writes)
+  if (branch.failure !== undefined) reportFailure(state, branch, branch.failure, true, out)
+  const first = fact.moves[0]
+  if (first === undefined) endBranch(state, branch, 'ended', out)
+  else if (fact.forked) fanOut(state, branch, fact.moves, out)
+  else goOn(state, branch, first, out)
+}
+
+function onStuck(state: RunState, fact: StuckFact, out: StepOutput): void {
+  const branch = live(state, fact)
+  if (branch?.phase !== 'routing') return
+  const { node } = branch
+  if (branch.failure !== undefined) giveUp(state, branch, branch.failure, out)
+  else if (branch.reruns < node.reruns) {
+    // A new step: whoever recognises repeated calls by their identity must not take this one for a repetition.
+    branch.step++
+    branch.reruns++
+    reportRerun(state, branch, out)
+    setPhase(state, branch, 'ready')
+    lineUp(state, branch)
+  } else if (node.allowDeadEnd) endBranch(state, branch, 'ended', out)
+  else failBranch(state, branch, unableToAdvance(branch), out)
+}
+
+function unableToAdvance(branch: Branch): OrchestrationError {
+  const { node } = branch
+  const asked = node.advancers.map(advancer => advancer.name).join(', ')
+  const again = branch.reruns === 0 ? '' : ` after ${branch.reruns} reruns`
+  return new OrchestrationError(
+    `Unable to advance to next state from "${node.name}"${again}: none of its advancers (${asked}) matched the output. ` +
+      'Check their conditions, add one that always matches, or set allowDeadEnd if the branch may end here.',
+    { code: 'UNABLE_TO_ADVANCE', details: { stateName: node.name, token: tokenOf(branch) } },
+  )
+}
+
+function onWaiting(state: RunState, fact: WaitingFact, out: StepOutput): void {
+  const branch = live(state, fact)
+  if (branch?.phase !== 'working') return
+  setPhase(state, branch, 'waiting')
+  reportWaiting(state, branch, fact, out)
+}
+
+function onAnswered(state: RunState, fact: AnsweredFact, out: StepOutput): void {
+  const branch = live(state, fact)
+  if (branch?.phase !== 'waiting') return
+  reportAnswer(state, branch, fact, out)
+  handOn(state, branch, fact.output, out)
+}
+
+function write(state: RunState, branch: Branch, writes: PropertyWrites | undefined): void {
+  if (writes === undefined) return
+  const order = orderOf(branch)
+  const properties = (state.properties ??= new Map())
+  for (const [key, value] of writes) {
+    const existing = properties.get(key)
+    if (existing === undefined || compareTokenOrder(existing.order, order) <= 0) properties.set(key, { value, order })
+  }
+}

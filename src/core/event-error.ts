@@ -1,0 +1,9 @@
+import { OrchestrationError } from '../errors/index.js'
+import type { EventError } from './events.js'
+
+/** An error as plain data: no stack, no cause. */
+export function eventError(error: Error): EventError {
+  const { name, message } = error
+  if (!OrchestrationError.isInstance(error)) return { name, message }
+  return { name, message, code: error.code, retryable: error.retryable }
+}

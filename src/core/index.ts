@@ -1,0 +1,62 @@
+export {
+  Advancer,
+  type AdvancerDecorator,
+  type AdvancerOptions,
+  type DeclaredTarget,
+  defineAdvancer,
+} from './advancer-decorator.js'
+export { OrchestrationAdvancer } from './advancer.js'
+export {
+  type ApprovalOptions,
+  type ApprovalOutcome,
+  ApprovalRunnable,
+  Approved,
+  type Decision,
+  Expired,
+  Rejected,
+} from './approval.js'
+export { type Clock, systemClock, type TimerHandle } from './clock.js'
+export type { RunContext } from './context.js'
+export { type Delay, DelayRunnable } from './delay.js'
+export type { Fact } from './engine/fact.js'
+export type { EventHandler } from './event-listeners.js'
+export {
+  type BranchOutcome,
+  type EmittedEvent,
+  type EventError,
+  type EventOfType,
+  isTerminalEvent,
+  type OrchestrationEvent,
+  type OrchestrationEventName,
+  OrchestrationEventType,
+} from './events.js'
+export type { AdvanceCondition, OutputConverter } from './function-advancer.js'
+export type { GraphAdvancer, GraphNode, NodeKind, OrchestrationGraph } from './graph.js'
+export type { Interceptor, StateCall } from './interceptor.js'
+export { CollectRunnable, type JoinOptions, type JoinPolicy, JoinRunnable } from './join.js'
+export { consoleLogger, type Logger } from './logger.js'
+export type { ApprovalRef, OpenRequest, SignalRef } from './open-request.js'
+export { defineOrchestration, OrchestrationOptions } from './orchestration-decorator.js'
+export type {
+  OrchestrationBehaviour,
+  OrchestrationConfiguration,
+  RunOptions,
+  RunRules,
+} from './orchestration-options.js'
+export { Orchestration } from './orchestration.js'
+export type { RunProperties } from './properties.js'
+export type { RunRecorder } from './recorder.js'
+export { OrchestrationCancelledError, OrchestrationFailedError, WiringError } from './run-errors.js'
+export { OrchestrationRun, type RunStatus } from './run.js'
+export {
+  defineRunnable,
+  Runnable,
+  type RunnableDecorator,
+  type RunnableDecoratorOptions,
+} from './runnable-decorator.js'
+export type { AdvancerClass, RunnableBehaviour, RunnableOptions } from './runnable-options.js'
+export { type AnyRunnable, OrchestrationRunnable } from './runnable.js'
+export { type SignalOptions, SignalRunnable } from './signal.js'
+export { StateFailure } from './state-failure.js'
+export { SubOrchestrationRunnable } from './sub-orchestration.js'
+export { type NextRunnable, type RunnableClass, type RunnableRef, SendTo, sendTo } from './target.js'

@@ -1,0 +1,115 @@
+import { OptionError } from '../errors/index.js'
+import type { TypeRef } from '../schema/index.js'
+import { type Clock, systemClock } from './clock.js'
+import type { Interceptor } from './interceptor.js'
+import { consoleLogger, type Logger } from './logger.js'
+import type { RunRecorder } from './recorder.js'
+
+/** The rules that a run follows; an orchestration sets defaults, each run may set its own. */
+export interface RunRules {
+  /** `continuous`: a branch goes on as soon as its own state is done. `lockstep`: all running states finish first. @default 'continuous' */
+  readonly scheduling?: 'continuous' | 'lockstep'
+  /** `failFast`: the first failure ends the run. `collect`: other branches go on, then the run fails with all of them. @default 'failFast' */
+  readonly failure?: 'failFast' | 'collect'
+  /** How many states may be invoked in a run. @default 1000 */
+  readonly maxSteps?: number
+  /** How many states may be at work at once. @default no limit */
+  readonly maxConcurrency?: number
+  /** How long a run may take, in milliseconds. @default no limit */
+  readonly timeoutMs?: number
+  /**
+   * How many of the latest events a run keeps for late subscribers, `true` for all of them. @default 0
+   */
+  readonly retainEvents?: number | boolean
+  /** Where time comes from. @default the system's clock */
+  readonly clock?: Clock
+  /** Where listeners, hooks and callbacks that throw are reported. @default the console */
+  readonly logger?: Logger
+}
+
+/** What a single run can be started with, besides its input. */
+export interface RunOptions extends RunRules {
+  /** @default a random UUID */
+  readonly runId?: string
+  /** Cancels the run when it aborts. */
+  readonly signal?: AbortSignal
+  /** The values `context.properties` starts with. @default none */
+  readonly properties?: Readonly<Record<string, unknown>>
+  /** Gets every fact of the run before it takes effect. @default none */
+  readonly recorder?: RunRecorder
+}
+
+/** What `@OrchestrationOptions` takes, apart from the classes of the payloads. */
+export interface OrchestrationBehaviour extends RunRules {
+  /** What events, errors and diagrams call it. @default the class's name */
+  readonly name?: string
+  /** What wraps each invocation of every state, the first outermost. @default none */
+  readonly interceptors?: readonly Interceptor[]
+}
+
+/** What `@OrchestrationOptions` takes; the classes are checked against the generics of the orchestration. */
+export interface OrchestrationConfiguration<I extends TypeRef | undefined, O extends TypeRef | undefined>
+  extends OrchestrationBehaviour {
+  /** The class of the run's input. @default not validated */
+  readonly input?: I
+  /** The class of the run's result. @default not validated */
+  readonly output?: O
+}
+
+/** The options of an orchestration as they are kept. */
+export interface OrchestrationDeclaration extends OrchestrationBehaviour {
+  readonly input?: TypeRef
+  readonly output?: TypeRef
+}
+
+/** Every rule of one run, nothing left open. */
+export interface ResolvedRunOptions {
+  readonly scheduling: 'continuous' | 'lockstep'
+  readonly failure: 'failFast' | 'collect'
+  readonly maxSteps: number
+  readonly maxConcurrency: number
+  readonly timeoutMs: number | undefined
+  readonly retainEvents: number
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly runId: string
+  readonly signal: AbortSignal | undefined
+  readonly properties: Readonly<Record<string, unknown>> | undefined
+  readonly recorder: RunRecorder | undefined
+}
+
+/** Lays a run's options over those of its orchestration and the defaults. @throws OPTION_INVALID */
+export function resolveRunOptions(rules: RunRules, options: RunOptions): ResolvedRunOptions {
+  const retain = options.retainEvents ?? rules.retainEvents ?? 0
+  const runId = options.runId ?? globalThis.crypto.randomUUID()
+  if (typeof runId !== 'string' || runId === '') throw new OptionError('runId', 'a non-empty string', runId)
+  return {
+    scheduling: oneOf('scheduling', ['continuous', 'lockstep'], options.scheduling ?? rules.scheduling ?? 'continuous'),
+    failure: oneOf('failure', ['failFast', 'collect'], options.failure ?? rules.failure ?? 'failFast'),
+    maxSteps: wholeNumber('maxSteps', options.maxSteps ?? rules.maxSteps ?? 1000),
+    maxConcurrency: wholeNumber('maxConcurrency', options.maxConcurrency ?? rules.maxConcurrency ?? Infinity),
+    timeoutMs: duration('timeoutMs', options.timeoutMs ?? rules.timeoutMs),
+    retainEvents: typeof retain === 'boolean' ? (retain ? Infinity : 0) : wholeNumber('retainEvents', retain, 0),
+    clock: options.clock ?? rules.clock ?? systemClock,
+    logger: options.logger ?? rules.logger ?? consoleLogger,
+    runId,
+    signal: options.signal,
+    properties: options.properties,
+    recorder: options.recorder,
+  }
+}
+
+function oneOf<T extends string>(option: string, allowed: readonly T[], value: T): T {
+  if (!allowed.includes(value)) throw new OptionError(option, allowed.map(name => `'${name}'`).join(' or '), value)
+  return value
+}
+
+function wholeNumber(option: string, value: number, least = 1): number {
+  if ((Number.isInteger(value) || value === Infinity) && value >= least) return value
+  throw new OptionError(option, `a whole number of at least ${least}`, value)
+}
+
+function duration(option: string, value: number | undefined): number | undefined {
+  if (value !== undefined && !(value > 0)) throw new OptionError(option, 'a number of milliseconds above 0', value)
+  return value
+}

@@ -1,0 +1,163 @@
+import { Observable } from 'rxjs'
+import { OrchestrationError } from '../errors/index.js'
+import { compileGraph } from './compile-graph.js'
+import { EventHub, type EventSink } from './engine/event-hub.js'
+import { RunDriver } from './engine/run-driver.js'
+import { type EventHandler, EventListeners } from './event-listeners.js'
+import type { EventOfType, OrchestrationEvent, OrchestrationEventName } from './events.js'
+import type { OrchestrationGraph } from './graph.js'
+import { consoleLogger } from './logger.js'
+import { orchestrationDeclaration } from './orchestration-decorator.js'
+import {
+  type OrchestrationConfiguration,
+  type OrchestrationDeclaration,
+  resolveRunOptions,
+  type RunOptions,
+} from './orchestration-options.js'
+import type { TypeRef } from '../schema/index.js'
+import type { InputOf, OutputOf } from './payload-types.js'
+import { OrchestrationRun } from './run.js'
+import type { AnyRunnable, OrchestrationRunnable } from './runnable.js'
+
+/** What belongs to an instance, out of the reach of a subclass's fields. */
+interface Internals {
+  readonly registered: AnyRunnable[]
+  readonly listeners: EventListeners
+  declaration: OrchestrationDeclaration
+  graph: OrchestrationGraph | undefined
+}
+
+/**
+ * A state machine that takes a `TIn` and returns a `TOut`. Subclass it, wire the states in the constructor, run it:
+ *
+ * ```ts
+ * class Research extends Orchestration<string, Report> {
+ *   constructor() {
+ *     super()
+ *     this.initialRunnable = new Planning().addAdvancer(plan => plan.items.length > 0, Reporting)
+ *     this.register(new Reporting())
+ *   }
+ * }
+ * const report = await new Research().run('AI in healthcare')
+ * ```
+ *
+ * The first run checks the definition and freezes it. One instance runs any number of runs at once; they share nothing.
+ */
+export abstract class Orchestration<TIn, TOut> {
+  /** Where a run starts. Must be set before the first run. */
+  declare initialRunnable?: OrchestrationRunnable<TIn, unknown>
+
+  /** The state whose output is the result. @default the terminal state that comes last in token order */
+  declare resultRunnable?: OrchestrationRunnable<never, TOut>
+
+  readonly #internals: Internals = {
+    registered: [],
+    listeners: new EventListeners(() => this.#declaration.logger ?? consoleLogger),
+    declaration: {},
+    graph: undefined,
+  }
+
+  /** Makes states known that no advancer names by instance. Those that one does need not be registered. */
+  register(...runnables: readonly AnyRunnable[]): this {
+    this.#open('register()').registered.push(...runnables)
+    return this
+  }
+
+  /** Sets options of this instance; what is not given stays as the class declares it. */
+  configure<I extends TypeRef | undefined = undefined, O extends TypeRef | undefined = undefined>(
+    this: Orchestration<InputOf<I>, OutputOf<O>>,
+    options: OrchestrationConfiguration<I, O>,
+  ): this {
+    const internals = this.#open('configure()')
+    internals.declaration = { ...internals.declaration, ...(options as OrchestrationDeclaration) }
+    resolveRunOptions(internals.declaration, { runId: 'check' })
+    return this as this
+  }
+
+  /** What events and errors call this orchestration. */
+  get name(): string {
+    return this.#declaration.name ?? this.constructor.name
+  }
+
+  /**
+   * The definition as plain data. Asking for it checks and freezes the definition, as the first run does.
+   * @throws WiringError
+   */
+  get graph(): OrchestrationGraph {
+    const internals = this.#internals
+    internals.graph ??= compileGraph({
+      name: this.name,
+      declaration: this.#declaration,
+      initial: this.initialRunnable as AnyRunnable | undefined,
+      result: this.resultRunnable,
+      registered: internals.registered,
+    })
+    return internals.graph
+  }
+
+  /**
+   * Runs to the end and returns the output. Rejects with WiringError if the definition is wrong, with OrchestrationFailedError
+   * if the run fails (`cause` is the original error), with OrchestrationCancelledError if it is cancelled.
+   */
+  async run(input: TIn, options: RunOptions = {}): Promise<TOut> {
+    return this.start(input, options).result
+  }
+
+  /** Starts a run and returns its handle. Nothing has happened yet when it returns, so a subscriber misses no event. */
+  start(input: TIn, options: RunOptions = {}): OrchestrationRun<TOut> {
+    return new OrchestrationRun<TOut>(this.drive(input, options, []))
+  }
+
+  /** The events of a run that starts when somebody subscribes and is cancelled when they unsubscribe before its end. */
+  stream(input: TIn, options: RunOptions = {}): Observable<OrchestrationEvent> {
+    return new Observable(subscriber => {
+      const run = this.start(input, options)
+      const subscription = run.events$.subscribe(subscriber)
+      return () => {
+        subscription.unsubscribe()
+        run.cancel('the subscriber has left')
+      }
+    })
+  }
+
+  /** The events of all runs of this instance. Never completes, never errors. */
+  get events$(): Observable<OrchestrationEvent> {
+    return this.#internals.listeners.events$
+  }
+
+  /** Calls `handler` for each event of a type, of all runs; what it throws goes to the logger. Returns what takes it off. */
+  on<T extends OrchestrationEventName>(type: T, handler: EventHandler<EventOfType<T>>): () => void {
+    return this.#internals.listeners.on(type, handler)
+  }
+
+  /** A callback for every event of all runs, also asynchronous (S4-25); what it throws goes to the logger. */
+  get onOrchestrationEvent(): EventHandler | undefined {
+    return this.#internals.listeners.callback
+  }
+
+  set onOrchestrationEvent(handler: EventHandler | undefined) {
+    this.#internals.listeners.callback = handler
+  }
+
+  /** Starts a run as part of another one. @internal */
+  drive(input: TIn, options: RunOptions, sinks: readonly EventSink[]): RunDriver {
+    const { graph } = this
+    const resolved = resolveRunOptions(this.#declaration, options)
+    const hub = new EventHub([this.#internals.listeners, ...sinks], resolved.retainEvents)
+    const driver = new RunDriver(graph, resolved, hub)
+    driver.begin(input)
+    return driver
+  }
+
+  get #declaration(): OrchestrationDeclaration {
+    return { ...orchestrationDeclaration(this.constructor as new () => unknown), ...this.#internals.declaration }
+  }
+
+  #open(change: string): Internals {
+    if (this.#internals.graph === undefined) return this.#internals
+    throw new OrchestrationError(
+      `${change} on orchestration "${this.name}" came too late: it has already run. Wire everything in the constructor.`,
+      { code: 'DEFINITION_FROZEN', details: { orchestration: this.name } },
+    )
+  }
+}

@@ -1,0 +1,148 @@
+import { concat, from, type Observable } from 'rxjs'
+import { OrchestrationError } from '../errors/index.js'
+import type { Decision } from './approval.js'
+import type { RunDriver } from './engine/run-driver.js'
+import { unknownRequest } from './engine/requests.js'
+import { type EventHandler, guarded } from './event-listeners.js'
+import { eventIterator } from './event-iterator.js'
+import type { EventOfType, OrchestrationEvent, OrchestrationEventName } from './events.js'
+import type { ApprovalRef, OpenRequest, SignalRef } from './open-request.js'
+
+/** What a run is doing. */
+export type RunStatus = 'pending' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled'
+
+/**
+ * One run of an orchestration: its result, its events, and the handle by which it is paused, cancelled and answered.
+ *
+ * ```ts
+ * const run = orchestration.start('AI in healthcare')
+ * for await (const event of run) console.log(event.type)
+ * const report = await run.result
+ * ```
+ */
+export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent> {
+  readonly #driver: RunDriver
+
+  /** @internal */
+  constructor(driver: RunDriver) {
+    this.#driver = driver
+  }
+
+  get id(): string {
+    return this.#driver.state.runId
+  }
+
+  get status(): RunStatus {
+    const { phase, ending } = this.#driver.state
+    if (phase === 'created') return 'pending'
+    if (phase === 'paused') return 'paused'
+    if (phase !== 'ended') return 'running'
+    return ending?.status === 'completed' && this.#driver.failed ? 'failed' : (ending?.status ?? 'failed')
+  }
+
+  /**
+   * The output, once the run has completed. Rejects with OrchestrationFailedError, whose `cause` is the original error, or with
+   * OrchestrationCancelledError.
+   */
+  get result(): Promise<TOut> {
+    return this.#driver.result as Promise<TOut>
+  }
+
+  /** The outputs of all terminal states so far (of `resultRunnable` if it is set), in token order once the run has ended. */
+  get results(): readonly unknown[] {
+    return this.#driver.state.results.map(output => output.value)
+  }
+
+  /** Events from now on; completes after the run's last one. It never errors: a failure is an event, and rejects `result`. */
+  get events$(): Observable<OrchestrationEvent> {
+    return this.#driver.hub.events$
+  }
+
+  /**
+   * Events from number `seq` on, also those that have happened already.
+   * @throws EVENTS_NOT_RETAINED if the run keeps too few of them (see `retainEvents`)
+   */
+  eventsFrom(seq: number): Observable<OrchestrationEvent> {
+    const { hub } = this.#driver
+    return concat(from(hub.retainedFrom(seq)), hub.events$)
+  }
+
+  /** Calls `handler` for each event of a type; what it throws goes to the logger. Returns what takes it off again. */
+  on<T extends OrchestrationEventName>(type: T, handler: EventHandler<EventOfType<T>>): () => void {
+    const subscription = this.events$.subscribe(event => {
+      if (event.type === type) guarded(handler, event as EventOfType<T>, this.#driver.options.logger)
+    })
+    return () => subscription.unsubscribe()
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<OrchestrationEvent> {
+    return eventIterator(this.events$)
+  }
+
+  /** Starts no more states and resolves when those at work are done. Waiting for people and messages goes on. */
+  pause(): Promise<void> {
+    return this.#driver.pause()
+  }
+
+  /** Goes on after a pause. */
+  resume(): void {
+    this.#driver.resume()
+  }
+
+  /** Ends the run: aborts what is at work, drops what it still delivers. Has no effect on a run that has ended. */
+  cancel(reason = 'no reason given'): void {
+    this.#driver.cancel(reason)
+  }
+
+  /** The approvals and signals that are open, those of sub-orchestrations included. */
+  get requests(): readonly OpenRequest[] {
+    return this.#driver.openRequests
+  }
+
+  /** Approves what an approval state waits for. @throws REQUEST_UNKNOWN if it is not open, or if several could be meant */
+  approve(request: ApprovalRef, decision: Decision = {}): void {
+    this.#driver.decide(this.#find(request, 'approval').id, true, decision)
+  }
+
+  /** Rejects what an approval state waits for. @throws REQUEST_UNKNOWN if it is not open, or if several could be meant */
+  reject(request: ApprovalRef, decision: Decision = {}): void {
+    this.#driver.decide(this.#find(request, 'approval').id, false, decision)
+  }
+
+  /**
+   * Sends the payload that a signal state waits for; `requestId` says which if several are open there.
+   * Rejects with REQUEST_UNKNOWN if none is open, with PAYLOAD_INVALID if the payload is not what the state declares; then it
+   * still waits.
+   */
+  async signal<TSignal>(state: SignalRef<TSignal>, payload: NoInfer<TSignal>, requestId?: string): Promise<void> {
+    const { id } = this.#find(requestId ?? state, 'signal')
+    await this.#driver.send(id, payload)
+  }
+
+  #find(ref: unknown, kind: OpenRequest['kind']): OpenRequest {
+    const open = this.requests.filter(request => request.kind === kind)
+    if (isRequest(ref)) return this.#find(ref.id, kind)
+    const name = typeof ref === 'string' ? ref : this.#stateNameOf(ref, kind)
+    const byId = open.find(request => request.id === name)
+    if (byId !== undefined) return byId
+    const [request, ...others] = open.filter(each => each.stateName === name)
+    if (request === undefined) throw unknownRequest(name, this.requests)
+    if (others.length === 0) return request
+    const ids = [request, ...others].map(each => each.id).join(', ')
+    throw new OrchestrationError(
+      `State "${name}" has ${others.length + 1} open requests; say which by its id: ${ids}.`,
+      {
+        code: 'REQUEST_UNKNOWN',
+        details: { stateName: name },
+      },
+    )
+  }
+
+  #stateNameOf(ref: unknown, kind: string): string {
+    return this.#driver.directory.resolve(ref, `The ${kind} to be answered`).node.name
+  }
+}
+
+function isRequest(ref: unknown): ref is OpenRequest {
+  return typeof ref === 'object' && ref !== null && 'id' in ref && 'stateName' in ref
+}

@@ -1,0 +1,73 @@
+import type { RunContext } from './context.js'
+import type { ChildStarter, RunDriver } from './engine/run-driver.js'
+import type { EventSink } from './engine/event-hub.js'
+import type { OrchestrationEvent } from './events.js'
+import type { Orchestration } from './orchestration.js'
+import { orchestrationDeclaration } from './orchestration-decorator.js'
+import type { OrchestrationDeclaration } from './orchestration-options.js'
+import { OrchestrationRunnable } from './runnable.js'
+
+/**
+ * An orchestration as a state of another one. It runs under its own rules and limits, on the outer run's clock. Its events appear
+ * in the outer run's stream with a `path`, what it waits for appears in the outer run's `requests`, and it is paused, resumed and
+ * cancelled together with the outer run. While it is under way it holds no slot of `maxConcurrency`.
+ */
+export class SubOrchestrationRunnable<TIn, TOut> extends OrchestrationRunnable<TIn, TOut> implements ChildStarter {
+  readonly orchestration: Orchestration<TIn, TOut>
+
+  constructor(orchestration: Orchestration<TIn, TOut>) {
+    super()
+    this.orchestration = orchestration
+  }
+
+  /** What the inner orchestration declares. */
+  get declaration(): OrchestrationDeclaration {
+    return orchestrationDeclaration(this.orchestration.constructor as new () => unknown)
+  }
+
+  /** Outside of an engine, a plain run. The engine starts a run that is linked to its own. */
+  override invoke(input: TIn, context: RunContext): Promise<TOut> {
+    return this.orchestration.run(input, { signal: context.signal })
+  }
+
+  /** @internal */
+  startChild(input: unknown, parent: RunDriver, stateName: string, token: string): RunDriver {
+    const runId = `${parent.state.runId}/${token}`
+    const { clock, logger, recorder } = parent.options
+    const recorderOfChild = recorder?.forChild?.(runId)
+    return this.orchestration.drive(
+      input as TIn,
+      { runId, clock, logger, ...(recorderOfChild === undefined ? {} : { recorder: recorderOfChild }) },
+      [new ForwardingSink(parent, stateName, token)],
+    )
+  }
+}
+
+/** Hands the events of an inner run to the outer one. */
+class ForwardingSink implements EventSink {
+  readonly #parent: RunDriver
+  readonly #stateName: string
+  readonly #token: string
+
+  constructor(parent: RunDriver, stateName: string, token: string) {
+    this.#parent = parent
+    this.#stateName = stateName
+    this.#token = token
+  }
+
+  get observed(): boolean {
+    return this.#parent.hub.observed
+  }
+
+  next(event: OrchestrationEvent): void {
+    const path = [this.#stateName, ...(event.path ?? [])]
+    const outer = { ...event, path, runId: this.#parent.state.runId }
+    // Whoever hears of a request in the outer stream answers it at the outer run.
+    if ('requestId' in outer) (outer as { requestId: string }).requestId = `${this.#token}/${outer.requestId}`
+    this.#parent.hub.deliver(outer)
+  }
+
+  skip(events: number): void {
+    this.#parent.hub.skip(events)
+  }
+}

@@ -1,0 +1,3 @@
+export * from './core/index.js'
+export * from './errors/index.js'
+export * from './schema/index.js'

@@ -1,0 +1,2 @@
+/** What JSON can express. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }

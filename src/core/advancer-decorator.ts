@@ -1,5 +1,5 @@
-import { ClassMetadata, type AnyClass } from './class-metadata.js'
 import type { OrchestrationAdvancer } from './advancer.js'
+import { type AnyClass, ClassMetadata } from './class-metadata.js'
 import type { RunnableClass } from './target.js'
 
 /** A state that an advancer may lead to: its class, a thunk of it (for classes declared later), or its name. */
@@ -21,8 +21,7 @@ export interface AdvancerOptions {
 
 const declarations = new ClassMetadata<AdvancerOptions>()
 
-// any: advancers of all types can be decorated
-type ClassOfAdvancer = abstract new (...args: any[]) => OrchestrationAdvancer<any, any>
+type ClassOfAdvancer = abstract new (...args: any[]) => OrchestrationAdvancer<any, any> // any: whatever its types
 
 /** Decorates a class of advancers; the same signature serves both kinds of decorators. */
 export interface AdvancerDecorator {

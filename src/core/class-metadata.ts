@@ -1,5 +1,5 @@
-// any: any class at all can carry metadata
-export type AnyClass = abstract new (...args: any[]) => unknown
+/** Any class at all. */
+export type AnyClass = abstract new (...args: any[]) => unknown // any: every constructor fits
 
 /**
  * Records that decorators and their function twins write, keyed by the class itself. A subclass without a record of its own

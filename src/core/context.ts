@@ -3,6 +3,11 @@ import type { RunProperties } from './properties.js'
 import type { OrchestrationRunnable } from './runnable.js'
 import type { RunnableClass } from './target.js'
 
+/** A class of states that return a `TOut`. */
+type ClassReturning<TOut> = abstract new (
+  ...args: any[] // any: a constructor's parameters play no part in what a state returns
+) => OrchestrationRunnable<never, TOut>
+
 /** What a state, an advancer or a hook knows of the run it works for. A new one for each invocation. */
 export interface RunContext {
   readonly runId: string
@@ -25,10 +30,7 @@ export interface RunContext {
    * The last output of another state of this run, `undefined` if it has not completed yet.
    * @throws UNKNOWN_TARGET if the orchestration has no such state
    */
-  outputOf<TOut>(
-    // any: every state has some input, and it plays no part here
-    state: OrchestrationRunnable<any, TOut> | (abstract new (...args: any[]) => OrchestrationRunnable<any, TOut>),
-  ): TOut | undefined
+  outputOf<TOut>(state: OrchestrationRunnable<never, TOut> | ClassReturning<TOut>): TOut | undefined
   outputOf(state: string | RunnableClass<never>): unknown
   /** Puts an event of your own into the run's stream; costs nothing when nobody listens. */
   emit(event: EmittedEvent): void

@@ -1,3 +1,4 @@
+export { OrchestrationAdvancer } from './advancer.js'
 export {
   Advancer,
   type AdvancerDecorator,
@@ -5,7 +6,6 @@ export {
   type DeclaredTarget,
   defineAdvancer,
 } from './advancer-decorator.js'
-export { OrchestrationAdvancer } from './advancer.js'
 export {
   type ApprovalOptions,
   type ApprovalOutcome,
@@ -36,18 +36,19 @@ export type { Interceptor, StateCall } from './interceptor.js'
 export { CollectRunnable, type JoinOptions, type JoinPolicy, JoinRunnable } from './join.js'
 export { consoleLogger, type Logger } from './logger.js'
 export type { ApprovalRef, OpenRequest, SignalRef } from './open-request.js'
-export { defineOrchestration, OrchestrationOptions } from './orchestration-decorator.js'
+export { Orchestration } from './orchestration.js'
+export { defineOrchestration, type OrchestrationDecorator, OrchestrationOptions } from './orchestration-decorator.js'
 export type {
   OrchestrationBehaviour,
   OrchestrationConfiguration,
   RunOptions,
   RunRules,
 } from './orchestration-options.js'
-export { Orchestration } from './orchestration.js'
 export type { RunProperties } from './properties.js'
 export type { RunRecorder } from './recorder.js'
-export { OrchestrationCancelledError, OrchestrationFailedError, WiringError } from './run-errors.js'
 export { OrchestrationRun, type RunStatus } from './run.js'
+export { OrchestrationCancelledError, OrchestrationFailedError, WiringError } from './run-errors.js'
+export { type AnyRunnable, OrchestrationRunnable } from './runnable.js'
 export {
   defineRunnable,
   Runnable,
@@ -55,7 +56,6 @@ export {
   type RunnableDecoratorOptions,
 } from './runnable-decorator.js'
 export type { AdvancerClass, RunnableBehaviour, RunnableOptions } from './runnable-options.js'
-export { type AnyRunnable, OrchestrationRunnable } from './runnable.js'
 export { type SignalOptions, SignalRunnable } from './signal.js'
 export { StateFailure } from './state-failure.js'
 export { SubOrchestrationRunnable } from './sub-orchestration.js'

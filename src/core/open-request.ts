@@ -1,5 +1,3 @@
-import type { RunnableClass } from './target.js'
-import type { OrchestrationRunnable } from './runnable.js'
 import type { ApprovalRunnable } from './approval.js'
 import type { SignalRunnable } from './signal.js'
 
@@ -18,21 +16,11 @@ export interface OpenRequest {
 }
 
 /** Names an open approval: the request or its id, or the state (by instance, class or name) if only one is open there. */
-export type ApprovalRef =
-  | OpenRequest
-  | string
-  // any: what is approved plays no part in naming the approval
-  | ApprovalRunnable<any>
-  | (abstract new (
-      ...args: any[]
-    ) => ApprovalRunnable<any>) // any: likewise
+export type ApprovalRef = OpenRequest | string | AnyApproval | ClassOf<AnyApproval>
 
-/** Names an open signal whose payload is a `TSignal`. */
-export type SignalRef<TSignal> =
-  | SignalRunnable<never, TSignal>
-  | (abstract new (
-      ...args: any[]
-    ) => SignalRunnable<never, TSignal>) // any: a constructor's parameters play no part
+/** Names an open signal whose payload is a `TSignal`: its state, by instance or class. */
+export type SignalRef<TSignal> = SignalRunnable<never, TSignal> | ClassOf<SignalRunnable<never, TSignal>>
 
-/** A state by which a request can be named. */
-export type RequestState = OrchestrationRunnable<never, unknown> | RunnableClass<never>
+type AnyApproval = ApprovalRunnable<any> // any: what is approved plays no part in naming the approval
+
+type ClassOf<T> = abstract new (...args: any[]) => T // any: a constructor's parameters play no part in naming a class

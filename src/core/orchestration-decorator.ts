@@ -1,17 +1,18 @@
 import type { TypeRef } from '../schema/index.js'
 import { type AnyClass, ClassMetadata } from './class-metadata.js'
-import type { InputOf, OutputOf } from './payload-types.js'
 import type { Orchestration } from './orchestration.js'
 import {
   type OrchestrationConfiguration,
   type OrchestrationDeclaration,
   resolveRunOptions,
 } from './orchestration-options.js'
+import type { InputOf, OutputOf } from './payload-types.js'
 
 const declarations = new ClassMetadata<OrchestrationDeclaration>()
 
-// any: a constructor's parameters play no part in what an orchestration takes and returns
-type ClassOfOrchestration<TIn, TOut> = abstract new (...args: any[]) => Orchestration<TIn, TOut>
+type ClassOfOrchestration<TIn, TOut> = abstract new (
+  ...args: any[] // any: a constructor's parameters play no part in what an orchestration takes and returns
+) => Orchestration<TIn, TOut>
 
 /** Decorates a class of orchestrations; the same signature serves both kinds of decorators. */
 export interface OrchestrationDecorator<TIn, TOut> {

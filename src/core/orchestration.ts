@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs'
 import { OrchestrationError } from '../errors/index.js'
+import type { TypeRef } from '../schema/index.js'
 import { compileGraph } from './compile-graph.js'
 import { EventHub, type EventSink } from './engine/event-hub.js'
 import { RunDriver } from './engine/run-driver.js'
@@ -11,10 +12,9 @@ import { orchestrationDeclaration } from './orchestration-decorator.js'
 import {
   type OrchestrationConfiguration,
   type OrchestrationDeclaration,
-  resolveRunOptions,
   type RunOptions,
+  resolveRunOptions,
 } from './orchestration-options.js'
-import type { TypeRef } from '../schema/index.js'
 import type { InputOf, OutputOf } from './payload-types.js'
 import { OrchestrationRun } from './run.js'
 import type { AnyRunnable, OrchestrationRunnable } from './runnable.js'

@@ -1,10 +1,10 @@
 import { concat, from, type Observable } from 'rxjs'
 import { OrchestrationError } from '../errors/index.js'
 import type { Decision } from './approval.js'
-import type { RunDriver } from './engine/run-driver.js'
 import { unknownRequest } from './engine/requests.js'
-import { type EventHandler, guarded } from './event-listeners.js'
+import type { RunDriver } from './engine/run-driver.js'
 import { eventIterator } from './event-iterator.js'
+import { type EventHandler, guarded } from './event-listeners.js'
 import type { EventOfType, OrchestrationEvent, OrchestrationEventName } from './events.js'
 import type { ApprovalRef, OpenRequest, SignalRef } from './open-request.js'
 

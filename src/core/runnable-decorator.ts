@@ -1,5 +1,5 @@
 import type { TypeRef } from '../schema/index.js'
-import { ClassMetadata, type AnyClass } from './class-metadata.js'
+import { type AnyClass, ClassMetadata } from './class-metadata.js'
 import type { InputOf, OutputOf } from './payload-types.js'
 import type { OrchestrationRunnable } from './runnable.js'
 import {
@@ -12,8 +12,9 @@ import {
 const declarations = new ClassMetadata<RunnableDeclaration>()
 
 /** A class of runnables whose input takes a `TIn` and whose output is a `TOut`. */
-// any: a constructor's parameters play no part in what a state takes and returns
-type ClassOfRunnable<TIn, TOut> = abstract new (...args: any[]) => OrchestrationRunnable<TIn, TOut>
+type ClassOfRunnable<TIn, TOut> = abstract new (
+  ...args: any[] // any: a constructor's parameters play no part in what a state takes and returns
+) => OrchestrationRunnable<TIn, TOut>
 
 /** What `@Runnable` takes. */
 export interface RunnableDecoratorOptions<I extends TypeRef | undefined, O extends TypeRef | undefined>

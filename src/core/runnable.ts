@@ -1,7 +1,7 @@
+import type { TypeRef } from '../schema/index.js'
 import { OrchestrationAdvancer } from './advancer.js'
 import type { RunContext } from './context.js'
 import { type AdvanceCondition, FunctionAdvancer, type OutputConverter } from './function-advancer.js'
-import type { TypeRef } from '../schema/index.js'
 import { type InputOf, type OutputOf } from './payload-types.js'
 import { checkRunnableDeclaration, type RunnableDeclaration, type RunnableOptions } from './runnable-options.js'
 import type { StateFailure } from './state-failure.js'
@@ -11,8 +11,7 @@ import { openWiring } from './wiring.js'
 declare const io: unique symbol
 
 /** An advancer of states that return a `TOut`, wherever it leads. */
-// any: what an advancer hands on is its own affair and that of its target
-type AdvancerFor<TOut> = OrchestrationAdvancer<TOut, any>
+type AdvancerFor<TOut> = OrchestrationAdvancer<TOut, any> // any: what it hands on concerns only its target
 
 /**
  * Decides from a failure whether a route applies. The property, which every function has, keeps TypeScript from comparing
@@ -68,11 +67,16 @@ export abstract class OrchestrationRunnable<in TIn, out TOut> {
   addAdvancer(next: AdvancerFor<TOut> | RunnableRef<TOut>): this
   /** Adds a way on that is taken when `condition` holds. */
   addAdvancer(condition: AdvanceCondition<TOut>, target: RunnableRef<TOut>): this
+  /** Adds a way on for the kind of output that `condition` recognises. */
+  addAdvancer<TCase extends TOut>(
+    condition: (output: TOut, context: RunContext) => output is TCase,
+    target: RunnableRef<NoInfer<TCase>>,
+  ): this
   /** Adds a way on for the kind of output that `condition` recognises; `convert` makes the next input of it. */
   addAdvancer<TCase extends TOut, TNext>(
     condition: (output: TOut, context: RunContext) => output is TCase,
     target: RunnableRef<TNext>,
-    convert?: OutputConverter<TCase, NoInfer<TNext>>,
+    convert: OutputConverter<TCase, NoInfer<TNext>>,
   ): this
   /** Adds a way on that is taken when `condition` holds; `convert` makes the next input of the output. */
   addAdvancer<TNext>(

@@ -1,6 +1,6 @@
 import type { RunContext } from './context.js'
-import type { ChildStarter, RunDriver } from './engine/run-driver.js'
 import type { EventSink } from './engine/event-hub.js'
+import type { ChildStarter, RunDriver } from './engine/run-driver.js'
 import type { OrchestrationEvent } from './events.js'
 import type { Orchestration } from './orchestration.js'
 import { orchestrationDeclaration } from './orchestration-decorator.js'

@@ -1,8 +1,9 @@
 import type { OrchestrationRunnable } from './runnable.js'
 
 /** A class of runnables that take a `TIn`. */
-// any: a constructor's parameters play no part in naming a class as a target
-export type RunnableClass<TIn> = abstract new (...args: any[]) => OrchestrationRunnable<TIn, unknown>
+export type RunnableClass<TIn> = abstract new (
+  ...args: any[] // any: a constructor's parameters play no part in naming a class
+) => OrchestrationRunnable<TIn, unknown>
 
 /**
  * A way to name a state that takes a `TIn`: the instance, its class (if one instance of it is registered) or its name.

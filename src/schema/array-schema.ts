@@ -46,7 +46,8 @@ export class ArraySchema<E> extends Schema<E[]> {
 
   override violations(value: unknown, path: PayloadPath): PayloadIssue[] | Promise<PayloadIssue[]> {
     const found = (value as unknown[]).map((item, index) => this.element.violations(item, [...path, index]))
-    return this.isAsync ? Promise.all(found).then(lists => lists.flat()) : (found as PayloadIssue[][]).flat()
+    if (!this.isAsync) return (found as PayloadIssue[][]).flat()
+    return Promise.all(found.map(async list => list)).then(lists => lists.flat())
   }
 
   override describe(writer: JsonSchemaWriter): JsonSchema {

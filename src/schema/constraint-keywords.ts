@@ -121,7 +121,7 @@ function patternOf(pattern: unknown, modifiers: unknown): JsonSchema {
 }
 
 function ipFormat(version: unknown): JsonSchema {
-  return version === undefined ? {} : { format: String(version) === '6' ? 'ipv6' : 'ipv4' }
+  return version === undefined ? {} : { format: version === '6' || version === 6 ? 'ipv6' : 'ipv4' }
 }
 
 function escaped(text: string): string {

@@ -6,7 +6,7 @@ import type { PayloadPath } from './payload-path.js'
 import { Schema } from './schema.js'
 
 /** The schema of values that a single test tells apart: primitives, dates, objects of any kind. */
-export class ValueSchema<T> extends Schema<T> {
+class ValueSchema<T> extends Schema<T> {
   override readonly isAsync = false
 
   constructor(

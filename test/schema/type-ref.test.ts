@@ -50,8 +50,7 @@ describe('TypeRefOf', () => {
     accept<SearchItem[]>(() => [SearchItem])
     accept<Record<string, unknown>>(Object)
     accept<unknown>(SearchPlan)
-    // any: the claim is about `any` itself
-    accept<any>([Number])
+    accept<any>([Number]) // any: the claim is about `any` itself
   })
 
   it('refuses the references of other types', () => {

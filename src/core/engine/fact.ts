@@ -1,5 +1,5 @@
 import type { Schema } from '../../schema/index.js'
-import type { Expired, Approved, Rejected } from '../approval.js'
+import type { Approved, Expired, Rejected } from '../approval.js'
 import type { PropertyWrites } from '../properties.js'
 import type { RunFailure } from '../run-errors.js'
 import type { AnyRunnable } from '../runnable.js'

@@ -1,5 +1,5 @@
-import type { RunContext } from '../context.js'
 import { sleep } from '../clock.js'
+import type { RunContext } from '../context.js'
 import type { EmittedEvent, OrchestrationEvent } from '../events.js'
 import type { GraphNode } from '../graph.js'
 import type { PropertyWrites, RunProperties } from '../properties.js'

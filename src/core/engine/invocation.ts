@@ -1,9 +1,9 @@
+import { PayloadError, type Schema } from '../../schema/index.js'
 import type { RunContext } from '../context.js'
 import type { GraphNode } from '../graph.js'
 import type { Interceptor, StateCall } from '../interceptor.js'
 import type { JoinRunnable } from '../join.js'
 import type { AnyRunnable } from '../runnable.js'
-import { PayloadError, type Schema } from '../../schema/index.js'
 import { isPromiseLike, whenReady } from '../when-ready.js'
 
 /** Whether a value is what a schema asks for; `where` goes into the error if not. */

@@ -1,7 +1,7 @@
 import { ensureError, OrchestrationError } from '../../errors/index.js'
-import { conversionProblem } from '../conversion.js'
 import type { Schema } from '../../schema/index.js'
 import type { RunContext } from '../context.js'
+import { conversionProblem } from '../conversion.js'
 import type { GraphAdvancer, GraphNode } from '../graph.js'
 import { SendTo } from '../target.js'
 import type { TargetDirectory } from '../target-directory.js'

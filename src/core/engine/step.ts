@@ -8,7 +8,6 @@ import { enter, fanOut, goOn, openBranch } from './forking.js'
 import { breakStandstill, settleJoins, timeOutJoin } from './joining.js'
 import { type Branch, orderOf, type RunState, tokenOf } from './run-state.js'
 import { dispatch } from './scheduling.js'
-import type { StepOutput } from './step-output.js'
 import {
   reportAnswer,
   reportCompleted,
@@ -18,6 +17,7 @@ import {
   reportStarted,
   reportWaiting,
 } from './step-events.js'
+import type { StepOutput } from './step-output.js'
 
 /**
  * Applies one fact to a run and writes into `out` what follows: commands for the driver, and events.

@@ -1,0 +1,30 @@
+import OpenAI from 'openai'
+import { startResponder } from './responder/index.js'
+
+/** The model that answers, and how to let go of it. */
+export interface ModelServer {
+  readonly client: OpenAI
+  readonly model: string
+  /** One line that says what answers. */
+  readonly description: string
+  close(): Promise<void>
+}
+
+/**
+ * With `OPENAI_API_KEY`, that server (`OPENAI_BASE_URL` and `OPENAI_MODEL` are respected). Without, an extractive responder in this
+ * process, reached over HTTP through the same client.
+ */
+export async function openModelServer(env: NodeJS.ProcessEnv): Promise<ModelServer> {
+  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, OPENAI_MODEL: model = 'gpt-4.1-mini' } = env
+  if (apiKey !== undefined && apiKey !== '') {
+    const client = new OpenAI({ apiKey, baseURL: baseURL === '' ? undefined : baseURL, maxRetries: 1 })
+    return { client, model, description: `Model: ${model} at ${client.baseURL}`, close: async () => undefined }
+  }
+  const responder = await startResponder()
+  return {
+    client: new OpenAI({ apiKey: 'none', baseURL: responder.baseURL, maxRetries: 0 }),
+    model: responder.model,
+    description: 'Model: embedded extractive responder (set OPENAI_API_KEY to use a language model)',
+    close: () => responder.close(),
+  }
+}

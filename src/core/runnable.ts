@@ -65,12 +65,10 @@ export abstract class OrchestrationRunnable<in TIn, out TOut> {
 
   /** Adds a way on from this state: an advancer, or a target that is always taken. Ways are tried in the order of adding. */
   addAdvancer(next: AdvancerFor<TOut> | RunnableRef<TOut>): this
-  /** Adds a way on that is taken when `condition` holds. */
-  addAdvancer(condition: AdvanceCondition<TOut>, target: RunnableRef<TOut>): this
   /** Adds a way on for the kind of output that `condition` recognises. */
-  addAdvancer<TCase extends TOut>(
-    condition: (output: TOut, context: RunContext) => output is TCase,
-    target: RunnableRef<NoInfer<TCase>>,
+  addAdvancer<TNext>(
+    condition: (output: TOut, context: RunContext) => output is TOut & NoInfer<TNext>,
+    target: RunnableRef<TNext>,
   ): this
   /** Adds a way on for the kind of output that `condition` recognises; `convert` makes the next input of it. */
   addAdvancer<TCase extends TOut, TNext>(
@@ -84,6 +82,8 @@ export abstract class OrchestrationRunnable<in TIn, out TOut> {
     target: RunnableRef<TNext>,
     convert: OutputConverter<TOut, NoInfer<TNext>>,
   ): this
+  /** Adds a way on that is taken when `condition` holds. */
+  addAdvancer(condition: AdvanceCondition<TOut>, target: RunnableRef<TOut>): this
   addAdvancer(first: unknown, target?: RunnableRef<never>, convert?: OutputConverter<never, unknown>): this {
     openWiring(this, 'addAdvancer()').advancers.push(asAdvancer(first, target, convert))
     return this

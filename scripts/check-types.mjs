@@ -1,4 +1,5 @@
 // Type checks the whole project, and asserts that there are lines in test/types that must not compile.
+// One folder is checked a second time, with the decorators of the standard instead of TypeScript's older ones.
 // The compiler itself reports a `@ts-expect-error` that nothing needs, so each of them is a proof.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -7,8 +8,13 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const compiler = join(root, 'node_modules/typescript-native/bin/tsc')
-const compile = (...options) =>
-  spawnSync(process.execPath, [compiler, '-p', 'tsconfig.json', ...options], { cwd: root, encoding: 'utf8' })
+const configs = ['tsconfig.json', 'test/types/standard-decorators/tsconfig.json']
+const compile = (config, ...options) =>
+  spawnSync(process.execPath, [compiler, '-p', config, ...options], { cwd: root, encoding: 'utf8' })
+const filesOf = config => {
+  const { stdout } = compile(config, '--listFilesOnly')
+  return new Set(stdout.split('\n').map(line => line.trim().replaceAll('\\', '/')))
+}
 
 const fixtures = readdirSync(join(root, 'test/types'), { recursive: true })
   .map(file => join('test/types', String(file)))
@@ -22,20 +28,28 @@ if (refused === 0) {
   process.exit(2)
 }
 
-const listed = new Set(
-  compile('--listFilesOnly')
-    .stdout.split('\n')
-    .map(line => line.trim().replaceAll('\\', '/')),
-)
-const unseen = fixtures.filter(file => !listed.has(join(root, file).replaceAll('\\', '/')))
-if (unseen.length > 0) {
-  console.error(`The compiler does not look at ${unseen.join(', ')}.`)
+const standard = fixtures.filter(file => file.replaceAll('\\', '/').startsWith('test/types/standard-decorators/'))
+if (standard.length === 0) {
+  console.error('test/types/standard-decorators is empty: nothing is checked with the decorators of the standard.')
   process.exit(2)
 }
+for (const [config, expected] of [
+  [configs[0], fixtures],
+  [configs[1], standard],
+]) {
+  const listed = filesOf(config)
+  const unseen = expected.filter(file => !listed.has(join(root, file).replaceAll('\\', '/')))
+  if (unseen.length > 0) {
+    console.error(`With ${config}, the compiler does not look at ${unseen.join(', ')}.`)
+    process.exit(2)
+  }
+}
 
-const check = compile('--noEmit')
-if (check.status !== 0) {
-  console.error(check.stdout || check.stderr || String(check.error))
-  process.exit(1)
+for (const config of configs) {
+  const check = compile(config, '--noEmit')
+  if (check.status !== 0) {
+    console.error(`With ${config}:\n${check.stdout || check.stderr || String(check.error)}`)
+    process.exit(1)
+  }
 }
 console.log(`Types hold: ${refused} lines in ${fixtures.length} files of test/types are refused as they must be.`)

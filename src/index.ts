@@ -1,3 +1,5 @@
+export * from './agents/index.js'
+export * from './chat/index.js'
 export * from './core/index.js'
 export * from './errors/index.js'
 export * from './schema/index.js'

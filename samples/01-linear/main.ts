@@ -1,7 +1,13 @@
 // A pipeline: planning → research → analysis → reporting. Each state takes what the one before it returns, and every value
 // that crosses a border is checked against the class declared for it.
 import assert from 'node:assert/strict'
-import { Orchestration, OrchestrationFailedError, OrchestrationOptions, OrchestrationRunnable, Runnable } from 'advancer'
+import {
+  Orchestration,
+  OrchestrationFailedError,
+  OrchestrationOptions,
+  OrchestrationRunnable,
+  Runnable,
+} from 'advancer'
 import { Type } from 'class-transformer'
 import { ArrayNotEmpty, IsInt, IsNotEmpty, IsString, Min, ValidateNested } from 'class-validator'
 

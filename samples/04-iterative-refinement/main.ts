@@ -44,10 +44,10 @@ class Validate extends OrchestrationRunnable<Draft, Verdict> {
 // Data that changes from pass to pass travels in the payload: a state's instance is shared by all runs.
 @Runnable({ input: Draft, output: Draft })
 class Refine extends OrchestrationRunnable<Draft, Draft> {
-  invoke(draft: Draft, context: RunContext): Draft {
-    const text = draft.text.replace(/ \S+$/, '')
-    context.emit({ type: 'custom', name: 'refined', data: text })
-    return { ...draft, text, revision: draft.revision + 1 }
+  invoke({ text, maxLength, revision }: Draft, context: RunContext): Draft {
+    const shorter = text.replace(/ \S+$/, '')
+    context.emit({ type: 'custom', name: 'refined', data: shorter })
+    return { text: shorter, maxLength, revision: revision + 1 }
   }
 }
 
@@ -65,8 +65,16 @@ class Shortening extends Orchestration<Task, string> {
     super()
     const refine = new Refine().addAdvancer(Validate)
     const validate = new Validate()
-      .addAdvancer(verdict => verdict.tooLong === 0, Complete, verdict => verdict.draft)
-      .addAdvancer(verdict => verdict.tooLong > 0, refine, verdict => verdict.draft)
+      .addAdvancer(
+        verdict => verdict.tooLong === 0,
+        Complete,
+        verdict => verdict.draft,
+      )
+      .addAdvancer(
+        verdict => verdict.tooLong > 0,
+        refine,
+        verdict => verdict.draft,
+      )
     this.initialRunnable = new Process().addAdvancer(validate)
   }
 }

@@ -15,19 +15,19 @@ class AnalysisResult {
   @IsString() data!: string
   @IsBoolean() requiresProcessing!: boolean
   @IsString() processingType!: string
-  @IsObject() processingParameters!: Record<string, unknown>
+  @IsObject() processingParameters!: Record<string, string>
 }
 
 class ProcessingInput {
   @IsString() data!: string
   @IsString() processingType!: string
-  @IsObject() parameters!: Record<string, unknown>
+  @IsObject() parameters!: Record<string, string>
 }
 
 @Runnable({ input: ProcessingInput, output: String })
 class DataProcessingState extends OrchestrationRunnable<ProcessingInput, string> {
   invoke({ data, parameters }: ProcessingInput): string {
-    return `data: ${data.split(',').length} values in ${String(parameters['unit'] ?? 'no unit')}`
+    return `data: ${data.split(',').length} values in ${parameters.unit ?? 'no unit'}`
   }
 }
 
@@ -77,15 +77,16 @@ class ConditionalAdvancer extends OrchestrationAdvancer<AnalysisResult, Processi
   }
 }
 
-@Runnable({ input: AnalysisResult, output: AnalysisResult })
-class AnalysisState extends OrchestrationRunnable<AnalysisResult, AnalysisResult> {
-  invoke(request: AnalysisResult): AnalysisResult {
-    return { ...request, requiresProcessing: request.data !== '' }
+@Runnable({ input: String, output: AnalysisResult })
+class AnalysisState extends OrchestrationRunnable<string, AnalysisResult> {
+  invoke(request: string): AnalysisResult {
+    const [processingType = '', data = ''] = request.split(': ')
+    return { data, processingType, requiresProcessing: data !== '', processingParameters: { unit: 'kWh' } }
   }
 }
 
-@OrchestrationOptions({ input: AnalysisResult, output: String })
-class ConditionalOrchestration extends Orchestration<AnalysisResult, string> {
+@OrchestrationOptions({ input: String, output: String })
+class ConditionalOrchestration extends Orchestration<string, string> {
   constructor() {
     super()
     this.initialRunnable = new AnalysisState().setAdvancer(new ConditionalAdvancer())
@@ -93,19 +94,16 @@ class ConditionalOrchestration extends Orchestration<AnalysisResult, string> {
 }
 
 const orchestration = new ConditionalOrchestration()
-const process = (processingType: string, data: string): Promise<string> =>
-  orchestration.run({ data, processingType, requiresProcessing: true, processingParameters: { unit: 'kWh' } })
-
-for (const [processingType, data, expected] of [
-  ['data', '3,5,8', 'data: 3 values in kWh'],
-  ['text', 'a few words', 'text: 3 words'],
-  ['image', 'sunset.png', 'image: sunset.png'],
-  ['sound', 'hum.wav', 'nobody knows how to process "sound"'],
+for (const [request, expected] of [
+  ['data: 3,5,8', 'data: 3 values in kWh'],
+  ['text: a few words', 'text: 3 words'],
+  ['image: sunset.png', 'image: sunset.png'],
+  ['sound: hum.wav', 'nobody knows how to process "sound"'],
 ] as const) {
-  const result = await process(processingType, data)
-  console.log(result)
+  const result = await orchestration.run(request)
+  console.log(`${request} → ${result}`)
   assert.equal(result, expected)
 }
 
-// shouldAdvance() said no, and there is no other way: an error, not an empty result.
-await assert.rejects(process('text', ''), /Unable to advance to next state/)
+// shouldAdvance() says no, and there is no other way: an error, not an empty result.
+await assert.rejects(orchestration.run('text: '), /Unable to advance to next state/)

@@ -6,7 +6,6 @@ import {
   Expired,
   Orchestration,
   OrchestrationOptions,
-  type OrchestrationRun,
   OrchestrationRunnable,
   Rejected,
   Runnable,
@@ -66,39 +65,48 @@ class Publication extends Orchestration<string, string> {
     super()
     this.approval
       .configure({ name: 'Approval', input: Draft })
-      .addAdvancer(outcome => outcome instanceof Approved, Publishing, approved => approved.subject)
-      .addAdvancer(outcome => outcome instanceof Rejected, new Revising().addAdvancer(this.approval), rejected => ({
-        draft: rejected.subject,
-        comment: rejected.decision.comment ?? 'once more',
-      }))
-      .addAdvancer(outcome => outcome instanceof Expired, Shelving, expired => expired.subject)
+      .addAdvancer(
+        outcome => outcome instanceof Approved,
+        Publishing,
+        approved => approved.subject,
+      )
+      .addAdvancer(
+        outcome => outcome instanceof Rejected,
+        new Revising().addAdvancer(this.approval),
+        rejected => ({
+          draft: rejected.subject,
+          comment: rejected.decision.comment ?? 'once more',
+        }),
+      )
+      .addAdvancer(
+        outcome => outcome instanceof Expired,
+        Shelving,
+        expired => expired.subject,
+      )
     this.initialRunnable = new Writing().addAdvancer(this.approval)
   }
 }
 
-// An hour or a day pass only when this clock is told so.
-const clock = new ManualClock()
-const publication = new Publication().configure({ clock })
+const publication = new Publication()
 
-/** Starts a run and answers its requests one after the other. */
-async function publish(topic: string, ...answers: ((run: OrchestrationRun<string>) => unknown)[]): Promise<string> {
-  const run = publication.start(topic)
-  run.on('approval.requested', async event => {
-    console.log(`${event.message}`)
-    await answers.shift()?.(run)
-  })
-  return run.result
-}
-
-const reject = (comment: string) => (run: OrchestrationRun<string>) =>
-  run.reject(publication.approval, { by: 'Ada', comment })
-const approve = (run: OrchestrationRun<string>) => run.approve('Approval', { by: 'Ada' })
-const doNothing = () => clock.advance(oneDayMs)
-
-const published = await publish('tides', reject('with a chart'), approve)
+// Ada looks at each draft as soon as she is asked.
+const run = publication.start('tides')
+run.on('approval.requested', ({ requestId, message, subject }) => {
+  console.log(message)
+  if ((subject as Draft).text.includes('chart')) run.approve(requestId, { by: 'Ada' })
+  else run.reject(requestId, { by: 'Ada', comment: 'with a chart' })
+})
+const published = await run.result
 console.log(published)
 assert.equal(published, 'Published version 2: All about tides, with a chart')
 
-const shelved = await publish('clouds', doNothing)
+// Nobody answers. A day passes only when this clock is told so.
+const clock = new ManualClock()
+const ignored = publication.start('clouds', { clock })
+await clock.advance(oneDayMs - 1)
+console.log(`Open: ${ignored.requests.map(request => request.message).join()} (${ignored.status})`)
+assert.equal(ignored.requests.length, 1)
+await clock.advance(1)
+const shelved = await ignored.result
 console.log(shelved)
 assert.equal(shelved, 'Nobody had time for: All about clouds')

@@ -126,7 +126,7 @@ export class Progress {
   #draw(): void {
     if (this.#output.isTTY !== true || this.#timer === undefined) return
     this.#erase()
-    const width = this.#output.columns ?? 80
+    const width = this.#output.columns || 80
     const frame = frames[this.#frame++ % frames.length]
     for (const { stateName, subject, startedAt, note } of this.#active.values()) {
       const time = seconds(this.#now() - startedAt)

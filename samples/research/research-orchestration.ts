@@ -32,7 +32,6 @@ class Planning extends AgentRunnable<string, SearchPlan> {
         'You plan research in a folder of documents. Break the question into three to five searches that together answer it. ' +
         'The first one is the question itself.',
       outputSchema: SearchPlan,
-      outputName: 'search_plan',
     })
   }
 }
@@ -86,7 +85,6 @@ class Reporting extends JoinRunnable<Finding, Report> {
         'You write reports from findings. Use nothing but the findings, keep their citations [file:line] exactly, leave out ' +
         'what does not answer the question, and say plainly what the documents do not cover.',
       outputSchema: Report,
-      outputName: 'report',
       streaming: true,
     })
   }

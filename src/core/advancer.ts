@@ -38,6 +38,11 @@ export abstract class OrchestrationAdvancer<TOutput, TNext = TOutput> {
   abstract getNextRunnable(output: TOutput, context: RunContext): NextRunnable<TNext> | Promise<NextRunnable<TNext>>
 }
 
+/** What an advancer routes. */
+export type RoutedOutput<TAdvancer> = TAdvancer extends { readonly [routes]: (output: infer TOutput) => unknown }
+  ? TOutput
+  : never
+
 /** Whether this advancer changes the value on its way; if not, a value that was validated stays validated. */
 export function convertsOutput(advancer: OrchestrationAdvancer<never, unknown>): boolean {
   return advancer.convertOutput !== OrchestrationAdvancer.prototype.convertOutput

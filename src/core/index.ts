@@ -55,7 +55,7 @@ export {
   type RunnableDecorator,
   type RunnableDecoratorOptions,
 } from './runnable-decorator.js'
-export type { AdvancerClass, RunnableBehaviour, RunnableOptions } from './runnable-options.js'
+export type { AdvancerClass, AdvancerRef, RunnableBehaviour, RunnableOptions } from './runnable-options.js'
 export { type SignalOptions, SignalRunnable } from './signal.js'
 export { StateFailure } from './state-failure.js'
 export { SubOrchestrationRunnable } from './sub-orchestration.js'

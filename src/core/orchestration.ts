@@ -69,8 +69,9 @@ export abstract class Orchestration<TIn, TOut> {
     options: OrchestrationConfiguration<I, O>,
   ): this {
     const internals = this.#open('configure()')
-    internals.declaration = { ...internals.declaration, ...(options as OrchestrationDeclaration) }
-    resolveRunOptions(internals.declaration, { runId: 'check' })
+    const declaration = { ...internals.declaration, ...(options as OrchestrationDeclaration) }
+    resolveRunOptions(declaration, { runId: 'check' })
+    internals.declaration = declaration
     return this as this
   }
 
@@ -85,7 +86,13 @@ export abstract class Orchestration<TIn, TOut> {
    */
   get graph(): OrchestrationGraph {
     const internals = this.#internals
-    internals.graph ??= compileGraph({
+    const { graph } = internals
+    if (graph !== undefined) {
+      if (graph.entry.runnable !== this.initialRunnable) this.#open('Setting initialRunnable')
+      if (graph.result?.runnable !== this.resultRunnable) this.#open('Setting resultRunnable')
+      return graph
+    }
+    internals.graph = compileGraph({
       name: this.name,
       declaration: this.#declaration,
       initial: this.initialRunnable as AnyRunnable | undefined,

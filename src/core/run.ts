@@ -1,4 +1,4 @@
-import { concat, from, type Observable } from 'rxjs'
+import type { Observable } from 'rxjs'
 import { OrchestrationError } from '../errors/index.js'
 import type { Decision } from './approval.js'
 import { unknownRequest } from './engine/requests.js'
@@ -34,6 +34,7 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
 
   get status(): RunStatus {
     const { phase, ending } = this.#driver.state
+    if (this.#driver.halted) return 'failed'
     if (phase === 'created') return 'pending'
     if (phase === 'paused') return 'paused'
     if (phase !== 'ended') return 'running'
@@ -63,8 +64,7 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
    * @throws EVENTS_NOT_RETAINED if the run keeps too few of them (see `retainEvents`)
    */
   eventsFrom(seq: number): Observable<OrchestrationEvent> {
-    const { hub } = this.#driver
-    return concat(from(hub.retainedFrom(seq)), hub.events$)
+    return this.#driver.hub.eventsFrom(seq)
   }
 
   /** Calls `handler` for each event of a type; what it throws goes to the logger. Returns what takes it off again. */
@@ -139,7 +139,7 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
   }
 
   #stateNameOf(ref: unknown, kind: string): string {
-    return this.#driver.directory.resolve(ref, `The ${kind} to be answered`).node.name
+    return this.#driver.stateNameOf(ref, `The ${kind} to be answered`)
   }
 }
 

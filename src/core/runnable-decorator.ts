@@ -3,8 +3,9 @@ import { type AnyClass, ClassMetadata } from './class-metadata.js'
 import type { InputOf, OutputOf } from './payload-types.js'
 import type { OrchestrationRunnable } from './runnable.js'
 import {
-  type AdvancerClass,
+  type AdvancerRef,
   checkRunnableDeclaration,
+  type OutputRoutedBy,
   type RunnableDeclaration,
   type RunnableOptions,
 } from './runnable-options.js'
@@ -17,10 +18,13 @@ type ClassOfRunnable<TIn, TOut> = abstract new (
 ) => OrchestrationRunnable<TIn, TOut>
 
 /** What `@Runnable` takes. */
-export interface RunnableDecoratorOptions<I extends TypeRef | undefined, O extends TypeRef | undefined>
-  extends RunnableOptions<I, O> {
+export interface RunnableDecoratorOptions<
+  I extends TypeRef | undefined,
+  O extends TypeRef | undefined,
+  A extends AdvancerRef,
+> extends RunnableOptions<I, O> {
   /** Advancers that every instance of the class has, also one that an advancer makes while a run is under way. */
-  readonly advancers?: readonly (AdvancerClass | (() => AdvancerClass))[]
+  readonly advancers?: readonly A[]
 }
 
 /** Decorates a class; the same signature serves TypeScript's older decorators and the standard ones. */
@@ -38,16 +42,22 @@ export interface RunnableDecorator<TIn, TOut> {
  *
  * A subclass inherits each field it does not declare itself. `defineRunnable` does the same without a decorator.
  */
-export function Runnable<I extends TypeRef | undefined = undefined, O extends TypeRef | undefined = undefined>(
-  options: RunnableDecoratorOptions<I, O>,
-): RunnableDecorator<InputOf<I>, OutputOf<O>> {
+export function Runnable<
+  I extends TypeRef | undefined = undefined,
+  O extends TypeRef | undefined = undefined,
+  A extends AdvancerRef = never,
+>(options: RunnableDecoratorOptions<I, O, A>): RunnableDecorator<InputOf<I>, OutputOf<O> & OutputRoutedBy<A>> {
   return target => declare(target, options as RunnableDeclaration)
 }
 
 /** {@link Runnable} as a function: `defineRunnable(Planning, { input: String, output: SearchPlan })`. */
-export function defineRunnable<I extends TypeRef | undefined = undefined, O extends TypeRef | undefined = undefined>(
-  target: ClassOfRunnable<InputOf<I>, OutputOf<O>>,
-  options: RunnableDecoratorOptions<I, O>,
+export function defineRunnable<
+  I extends TypeRef | undefined = undefined,
+  O extends TypeRef | undefined = undefined,
+  A extends AdvancerRef = never,
+>(
+  target: ClassOfRunnable<InputOf<I>, OutputOf<O> & OutputRoutedBy<A>>,
+  options: RunnableDecoratorOptions<I, O, A>,
 ): void {
   declare(target, options as RunnableDeclaration)
 }

@@ -1,6 +1,6 @@
 import { OptionError } from '../errors/index.js'
 import type { TypeRef } from '../schema/index.js'
-import type { OrchestrationAdvancer } from './advancer.js'
+import type { OrchestrationAdvancer, RoutedOutput } from './advancer.js'
 import type { Interceptor } from './interceptor.js'
 
 /** How a state behaves in the graph. Given to `@Runnable`, or to {@link OrchestrationRunnable.configure} for one instance. */
@@ -30,13 +30,26 @@ export interface RunnableOptions<I extends TypeRef | undefined, O extends TypeRe
 }
 
 /** A class of advancers that needs no constructor arguments. */
-export type AdvancerClass = new () => OrchestrationAdvancer<never, unknown>
+export type AdvancerClass = new () => OrchestrationAdvancer<never, any> // any: what it hands on concerns only its target
+
+/** A class of advancers, or a thunk of one that is declared later. */
+export type AdvancerRef = AdvancerClass | (() => AdvancerClass)
+
+/** What a state has to return so that each of the advancers `A` can route it. */
+export type OutputRoutedBy<A> = [Router<A>] extends [(output: infer TOutput) => void] ? TOutput : unknown
+
+// As parameters of functions, because there TypeScript infers what fits all of them, not any of them.
+type Router<A> = A extends new () => infer TAdvancer
+  ? (output: RoutedOutput<TAdvancer>) => void
+  : A extends () => infer C
+    ? Router<C>
+    : never
 
 /** The options of a state as they are kept: types no longer tied to one class. */
 export interface RunnableDeclaration extends RunnableBehaviour {
   readonly input?: TypeRef
   readonly output?: TypeRef
-  readonly advancers?: readonly (AdvancerClass | (() => AdvancerClass))[]
+  readonly advancers?: readonly AdvancerRef[]
 }
 
 /** Refuses what a state cannot be configured with. */

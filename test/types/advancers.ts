@@ -1,8 +1,8 @@
-import { OrchestrationAdvancer } from '../../src/core/index.js'
+import { defineRunnable, OrchestrationAdvancer, Runnable } from '../../src/core/index.js'
 import {
-  type DetailedPlan,
+  DetailedPlan,
   DetailedPlanning,
-  type Plan,
+  Plan,
   PlanAdvancer,
   Planning,
   ReportAdvancer,
@@ -28,6 +28,35 @@ class AnyOutputAdvancer extends OrchestrationAdvancer<unknown, string> {
 /** An advancer fits a state that returns what it routes, or more than that. */
 new Planning().setAdvancer(new PlanAdvancer()).addAdvancer(new AnyOutputAdvancer())
 new DetailedPlanning().setAdvancer(new PlanAdvancer()).addAdvancer(new DetailedPlanAdvancer())
+
+@Runnable({ advancers: [PlanAdvancer, () => AnyOutputAdvancer] })
+export class DeclaresItsAdvancers extends Planning {}
+
+@Runnable({ input: String, output: DetailedPlan, advancers: [PlanAdvancer, DetailedPlanAdvancer] })
+export class DeclaresAdvancersOfLess extends DetailedPlanning {}
+
+defineRunnable(Planning, { advancers: [() => PlanAdvancer] })
+
+// @ts-expect-error an advancer of reports is declared for a state that returns plans
+@Runnable({ advancers: [ReportAdvancer] })
+export class DeclaresAnother extends Planning {}
+
+// @ts-expect-error one of two, as a thunk
+@Runnable({ input: String, output: Plan, advancers: [PlanAdvancer, () => ReportAdvancer] })
+export class DeclaresAnotherLater extends Planning {}
+
+// @ts-expect-error an advancer that needs more than the state returns
+@Runnable({ output: Plan, advancers: [DetailedPlanAdvancer] })
+export class DeclaresOneThatNeedsMore extends Planning {}
+
+// @ts-expect-error an advancer of reports is declared for a state that returns plans
+defineRunnable(Planning, { advancers: [ReportAdvancer] })
+
+// @ts-expect-error an advancer is declared by its class
+defineRunnable(Planning, { advancers: [new PlanAdvancer()] })
+
+// @ts-expect-error the class of a state is no advancer
+defineRunnable(Planning, { advancers: [Research] })
 
 // @ts-expect-error an advancer of reports on a state that returns plans
 new Planning().setAdvancer(new ReportAdvancer())

@@ -44,7 +44,7 @@ export class ManyByThunk extends OrchestrationRunnable<readonly Query[], void> {
 @Runnable({ input: Plan, output: Object })
 export class Loose extends OrchestrationRunnable<Plan, Record<string, unknown>> {
   invoke(plan: Plan) {
-    return { ...plan }
+    return { topic: plan.topic }
   }
 }
 

@@ -1,6 +1,6 @@
 import { eventError } from '../event-error.js'
-import type { RunFailure } from '../run-errors.js'
-import { endBranch, setPhase, stop } from './branches.js'
+import { compareTokenOrder } from '../token-order.js'
+import { endBranch, reportEnd, setPhase, stop } from './branches.js'
 import {
   type Branch,
   type CollectedFailure,
@@ -25,13 +25,15 @@ export function failBranch(state: RunState, branch: Branch, error: Error, out: S
 
 /** The state of a branch failed and no route takes over. */
 export function giveUp(state: RunState, branch: Branch, error: Error, out: StepOutput): void {
-  reportFailure(state, branch, error, false, out)
-  const failure: RunFailure = { error, stateName: branch.node.name, token: tokenOf(branch) }
+  // A route that failed itself must not hide what it was asked about.
+  const errors = branch.failure === undefined || branch.failure === error ? [error] : [branch.failure, error]
+  for (const each of errors) reportFailure(state, branch, each, false, out)
+  const failures = errors.map(each => ({ error: each, stateName: branch.node.name, token: tokenOf(branch) }))
   if (state.rules.failFast) {
-    finish(state, { status: 'failed', failures: [failure] }, out)
+    finish(state, { status: 'failed', failures }, out)
     return
   }
-  const collected: CollectedFailure = { failure, node: branch.node, absorbed: false }
+  const collected: CollectedFailure = { failures, node: branch.node, absorbed: false }
   state.failures.push(collected)
   for (let fork: Fork | undefined = branch.fork; fork?.tally !== undefined; fork = enclosingFork(fork)) {
     fork.tally.failures.push(collected)
@@ -62,11 +64,13 @@ export function reportFailure(state: RunState, branch: Branch, error: Error, han
 export function finish(state: RunState, ending: Ending, out: StepOutput): void {
   state.ending = ending
   state.phase = 'ending'
+  state.results.sort((a, b) => compareTokenOrder(a.order, b.order))
   const reason = ending.status === 'cancelled' ? ending.reason : 'the run has failed'
   for (const branch of state.branches.values()) {
     // The branch whose failure ends the run has stopped by itself.
     const failedHere = ending.status === 'failed' && ending.failures[0]?.token === tokenOf(branch)
     if (!failedHere) stop(state, branch, reason, out)
+    reportEnd(state, branch, failedHere ? 'failed' : 'cancelled', out)
     branch.phase = 'gone'
   }
   state.branches.clear()

@@ -1,6 +1,6 @@
-import { type Observable, Subject } from 'rxjs'
+import { filter, Observable, Subject } from 'rxjs'
 import { OrchestrationError } from '../../errors/index.js'
-import type { OrchestrationEvent } from '../events.js'
+import { isTerminalEvent, type OrchestrationEvent } from '../events.js'
 
 /** Somewhere events go. Nothing is built for a sink that does not observe. */
 export interface EventSink {
@@ -21,6 +21,8 @@ export class EventHub {
   #subject: Subject<OrchestrationEvent> | undefined
   #retained: OrchestrationEvent[] | undefined
   #closed = false
+  #delivering = false
+  readonly #next: OrchestrationEvent[] = []
 
   constructor(sinks: readonly EventSink[], retain: number) {
     this.#sinks = sinks
@@ -39,33 +41,75 @@ export class EventHub {
     return this.#ownSubject()
   }
 
-  /** The retained events from number `seq` on; those that follow are for {@link EventHub.events$}. */
-  retainedFrom(seq: number): readonly OrchestrationEvent[] {
-    const retained = this.#retained ?? []
-    const first = retained[0]?.seq ?? this.#seq
-    if (seq < first) {
-      throw new OrchestrationError(
-        `Events from number ${seq} on are not kept: the first one still there is ${first}. ` +
-          'Start the run with `retainEvents: true`, or with the number of events to keep.',
-        { code: 'EVENTS_NOT_RETAINED', details: { seq, first } },
-      )
-    }
-    return retained.filter(event => event.seq >= seq)
+  /**
+   * Events from number `seq` on: the retained ones, then those that follow.
+   * @throws EVENTS_NOT_RETAINED; a subscriber that comes so late that events are missing by then gets it as an error
+   */
+  eventsFrom(seq: number): Observable<OrchestrationEvent> {
+    this.#checkRetained(seq)
+    return new Observable(subscriber => {
+      this.#checkRetained(seq)
+      let wanted = seq
+      // A subscriber may cause events while it reads old ones; they are retained too, and read in turn.
+      for (let event = this.#retainedAt(wanted); event !== undefined; event = this.#retainedAt(wanted)) {
+        wanted++
+        subscriber.next(event)
+        if (subscriber.closed) return
+      }
+      return this.events$.pipe(filter(event => event.seq >= wanted)).subscribe(subscriber)
+    })
   }
 
   /** Numbers an event and hands it out. After the run's end nothing is handed out any more. */
   deliver(event: OrchestrationEvent): void {
     if (this.#closed) return
     ;(event as { seq: number }).seq = this.#seq++
-    if (this.#retain > 0) this.#keep(event)
-    this.#subject?.next(event)
-    for (const sink of this.#sinks) if (sink.observed) sink.next(event)
+    if (this.#delivering) {
+      // Caused by a listener: first everybody gets the event that caused it.
+      this.#next.push(event)
+      return
+    }
+    this.#delivering = true
+    try {
+      for (let next: OrchestrationEvent | undefined = event; next !== undefined; next = this.#next.shift()) {
+        this.#handOut(next)
+      }
+    } finally {
+      this.#delivering = false
+    }
   }
 
   /** Counts events that nobody wanted, so that numbers do not depend on who listens. */
   skip(events: number): void {
     this.#seq += events
     for (const sink of this.#sinks) sink.skip(events)
+  }
+
+  #handOut(event: OrchestrationEvent): void {
+    if (this.#closed) return
+    if (this.#retain > 0) this.#keep(event)
+    this.#subject?.next(event)
+    for (const sink of this.#sinks) {
+      if (sink.observed) sink.next(event)
+      else sink.skip(1)
+    }
+    // Whatever a listener of the last event causes comes too late.
+    if (isTerminalEvent(event)) this.#closed = true
+  }
+
+  #checkRetained(seq: number): void {
+    const first = this.#retained?.[0]?.seq ?? this.#seq
+    if (seq >= first) return
+    throw new OrchestrationError(
+      `Events from number ${seq} on are not kept: the first one still there is ${first}. ` +
+        'Start the run with `retainEvents: true`, or with the number of events to keep.',
+      { code: 'EVENTS_NOT_RETAINED', details: { seq, first } },
+    )
+  }
+
+  #retainedAt(seq: number): OrchestrationEvent | undefined {
+    const retained = this.#retained
+    return retained?.[seq - (retained[0]?.seq ?? 0)]
   }
 
   /** Nothing comes after this. */

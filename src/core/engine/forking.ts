@@ -34,6 +34,8 @@ export function openBranch(
 
 /** Lets a branch come to its state: at a join it arrives, for any other it stands in line. */
 export function enter(state: RunState, branch: Branch, out: StepOutput): void {
+  // A sibling that arrived just before may have fired a join that cancelled this branch, or have ended the run.
+  if (branch.phase === 'gone') return
   if (branch.node.kind === 'join') arrive(state, branch, out)
   else lineUp(state, branch)
 }

@@ -67,7 +67,7 @@ export class InvocationContext implements RunContext {
     }
     const { runId } = state
     const { stateName, token } = this
-    hub.deliver({ ...event, runId, seq: 0, at: options.clock.now(), stateName, token } as OrchestrationEvent)
+    this.#driver.emit({ ...event, runId, seq: 0, at: options.clock.now(), stateName, token } as OrchestrationEvent)
   }
 
   now(): number {
@@ -89,7 +89,8 @@ class StepProperties implements RunProperties {
   }
 
   get writes(): PropertyWrites | undefined {
-    return this.#writes.size === 0 ? undefined : this.#writes
+    // A copy: work that a step has left behind may go on writing.
+    return this.#writes.size === 0 ? undefined : new Map(this.#writes)
   }
 
   get<T>(key: string): T | undefined {

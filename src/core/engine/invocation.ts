@@ -48,9 +48,16 @@ export function invoke(node: GraphNode, runnable: AnyRunnable, input: unknown, c
   }
   if (node.interceptors.length === 0) return work()
   const call: StateCall = { context, stateName: node.name, input }
-  const answer = intercepted(node.interceptors, 0, call, async () => work())
+  let validated: { readonly output: unknown } | undefined
+  const answer = intercepted(node.interceptors, 0, call, async () => {
+    const output = await work()
+    validated = { output }
+    return output
+  })
   // An interceptor may answer with something of its own.
-  return answer.then(output => checkOutput(node, output))
+  return answer.then(output =>
+    validated !== undefined && validated.output === output ? output : checkOutput(node, output),
+  )
 }
 
 function intercepted(

@@ -29,13 +29,16 @@ export class JoinScopes {
     return states
   }
 
-  /** Whether every path to `join` runs through `origin`, so that the join closes the fan-outs made there. */
+  /**
+   * Whether every path to `join` runs through `origin`, so that the join closes the fan-outs made there. A join that fans out
+   * itself closes what comes back to it.
+   */
   closes(join: GraphNode, origin: GraphNode): boolean {
     const key = `${join.index}:${origin.index}`
     let closes = this.#closes.get(key)
     if (closes === undefined) {
       const { entry } = this.#graph
-      closes = origin === entry || !(entry === join || this.#backwards(join, origin).has(entry))
+      closes = origin === entry || origin === join || !(entry === join || this.#backwards(join, origin).has(entry))
       this.#closes.set(key, closes)
     }
     return closes

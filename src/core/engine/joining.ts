@@ -18,15 +18,13 @@ import type { StepOutput } from './step-output.js'
 
 /** A branch comes to a join and waits there for the others of its fork. */
 export function arrive(state: RunState, branch: Branch, out: StepOutput): void {
-  // A sibling that arrived just before may have fired the join and cancelled this branch.
-  if (branch.phase === 'gone') return
   setPhase(state, branch, 'joining')
   const { node } = branch
-  if (branch.missed?.has(node) === true) {
+  const fork = forkClosedBy(state, branch)
+  if (branch.missed?.has(barrierKey(fork, node)) === true) {
     endBranch(state, branch, 'joined', out)
     return
   }
-  const fork = forkClosedBy(state, branch)
   const barrier = barrierAt(state, fork, node, out)
   barrier.arrivals.push(branch)
   branch.barrier = barrier
@@ -40,6 +38,8 @@ export function arrive(state: RunState, branch: Branch, out: StepOutput): void {
 export function settleJoins(state: RunState, out: StepOutput): void {
   for (let fork = state.touched.pop(); fork !== undefined; fork = state.touched.pop()) {
     for (const barrier of tallyOf(fork).barriers.values()) {
+      // A join that closed just before may have failed the run.
+      if (state.phase === 'ending') return
       if (!canGrow(state, barrier)) close(state, barrier, out)
     }
   }
@@ -47,14 +47,16 @@ export function settleJoins(state: RunState, out: StepOutput): void {
 
 /**
  * Every branch waits at a join, each join for a branch that waits at another: possible in graphs where joins lead to each other.
- * The one declared first goes on with what it has.
+ * The one declared first goes on with what it has. False if there is none.
  */
-export function breakStandstill(state: RunState, out: StepOutput): void {
+export function breakStandstill(state: RunState, out: StepOutput): boolean {
   let first: Barrier | undefined
   for (const { barrier } of state.branches.values()) {
     if (barrier !== undefined && (first === undefined || barrier.node.index < first.node.index)) first = barrier
   }
-  if (first !== undefined) close(state, first, out)
+  if (first === undefined) return false
+  close(state, first, out)
+  return true
 }
 
 /** The time limit of a join is over. */
@@ -87,13 +89,15 @@ function fire(state: RunState, barrier: Barrier, error: Error | undefined, out: 
   for (const branch of arrivals) {
     branch.barrier = undefined
     remove(state, branch)
-    reportEnd(state, branch, 'joined', out)
   }
   dismissRest(state, barrier, out)
   if (error === undefined) {
     for (const failure of openFailures(state, barrier)) failure.absorbed = true
   }
   const joined = joinedBranch(state, barrier, arrivals)
+  // The one whose name the joined branch keeps is not over.
+  for (const branch of arrivals) if (branch.id !== joined.id) reportEnd(state, branch, 'joined', out)
+  for (const branch of arrivals) leaveForks(branch, joined.fork, node)
   state.branches.set(joined.id, joined)
   count(state, joined, 1)
   if (error === undefined) {
@@ -114,21 +118,17 @@ function dismissRest(state: RunState, barrier: Barrier, out: StepOutput): void {
   for (const branch of [...state.branches.values()]) {
     if (!(branch.node === node || reaching.has(branch.node)) || !isInside(branch, fork)) continue
     if (cancelRest) cancelBranch(state, branch, `join "${node.name}" no longer needs this branch`, out)
-    else branch.missed = new Set([...(branch.missed ?? []), node])
+    else branch.missed = new Set([...(branch.missed ?? []), barrier.key])
   }
 }
 
 /**
- * The branch that goes on from a join. If nothing of the fork is left it is the branch that forked. If others are still under
+ * The branch that goes on from a join: the one that forked, if nothing else of its fan-out is left. If others are still under
  * way it is the last of those that arrived: its name is free, and it comes after all of them in token order.
  */
-function joinedBranch(state: RunState, { node, fork }: Barrier, arrivals: readonly Branch[]): Branch {
-  const last = arrivals.at(-1) as Branch
-  const { parent } = fork
-  const heir =
-    parent !== undefined && isOver(state, fork, node)
-      ? { branch: parent, fork: parent.fork, step: fork.step + 1 }
-      : { branch: last, fork, step: last.step }
+function joinedBranch(state: RunState, barrier: Barrier, arrivals: readonly Branch[]): Branch {
+  const { node } = barrier
+  const heir = heirOf(state, barrier, arrivals)
   return {
     id: heir.branch.id,
     order: heir.branch.order,
@@ -141,9 +141,49 @@ function joinedBranch(state: RunState, { node, fork }: Barrier, arrivals: readon
     reruns: 0,
     phase: 'joining',
     failure: undefined,
-    missed: heir.branch.missed,
+    missed: missedByAny([heir.branch, ...arrivals]),
     barrier: undefined,
   }
+}
+
+/** Who goes on from a join, in which fork and at which step. */
+interface Heir {
+  readonly branch: Branch
+  readonly fork: Fork
+  readonly step: number
+}
+
+/**
+ * The barrier's fork may be wider than the one the arrivals come from: where several fan-outs share a join, none of them is on
+ * every path to it. Closing the narrow ones too keeps identities short when such a fan-out is part of a loop.
+ */
+function heirOf(state: RunState, { node, fork }: Barrier, arrivals: readonly Branch[]): Heir {
+  const last = arrivals.at(-1) as Branch
+  let heir: Heir = { branch: last, fork, step: last.step }
+  let at: Fork | undefined = last.fork
+  while (at !== undefined && !arrivals.every(branch => isInside(branch, at as Fork))) at = enclosingFork(at)
+  while (at?.parent !== undefined && isOver(state, at, node)) {
+    heir = { branch: at.parent, fork: at.parent.fork, step: at.step + 1 }
+    if (at === fork) break
+    at = enclosingFork(at)
+  }
+  return heir
+}
+
+/** For the fan-outs that a join leads out of, the branch is over, as if it had ended at the join. */
+function leaveForks({ fork }: Branch, into: Fork, join: GraphNode): void {
+  for (let at: Fork | undefined = fork; at !== undefined && !isWithin(into, at); at = enclosingFork(at)) {
+    tallyOf(at).endedAt.add(join)
+  }
+}
+
+/** The barriers that any of these branches need not wait at any more. */
+function missedByAny(branches: readonly Branch[]): Branch['missed'] {
+  let all: Branch['missed']
+  for (const { missed } of branches) {
+    if (missed !== undefined && missed !== all) all = all === undefined ? missed : new Set([...all, ...missed])
+  }
+  return all
 }
 
 /** Whether nothing of a fork is left, and nothing of it ended where it could not have come to `join`. */
@@ -184,8 +224,7 @@ function barrierAt(state: RunState, fork: Fork, node: GraphNode, out: StepOutput
   const { barriers } = tallyOf(fork)
   let barrier = barriers.get(node)
   if (barrier === undefined) {
-    const forkId = fork.parent === undefined ? '' : `${fork.parent.id}:${fork.step}`
-    barrier = { key: `${forkId}/${node.name}`, node, fork, arrivals: [] }
+    barrier = { key: barrierKey(fork, node), node, fork, arrivals: [] }
     barriers.set(node, barrier)
     const { timeoutMs } = optionsOf(node)
     if (timeoutMs !== undefined) {
@@ -196,8 +235,16 @@ function barrierAt(state: RunState, fork: Fork, node: GraphNode, out: StepOutput
   return barrier
 }
 
+function barrierKey({ parent, step }: Fork, node: GraphNode): string {
+  return `${parent === undefined ? '' : `${parent.id}:${step}`}/${node.name}`
+}
+
 function isInside(branch: Branch, fork: Fork): boolean {
-  for (let at: Fork | undefined = branch.fork; at !== undefined; at = enclosingFork(at)) if (at === fork) return true
+  return isWithin(branch.fork, fork)
+}
+
+function isWithin(inner: Fork, outer: Fork): boolean {
+  for (let at: Fork | undefined = inner; at !== undefined; at = enclosingFork(at)) if (at === outer) return true
   return false
 }
 

@@ -82,7 +82,8 @@ function moveTo(routing: Routing, graphAdvancer: GraphAdvancer, target: unknown,
   if (graphAdvancer.targets?.includes(node) === false) throw undeclaredTarget(namedBy, graphAdvancer, node)
   if (sent) return { to: node.name, input: target.value, checked: undefined, runnable, advancer: name }
   if (converts) return { to: node.name, input: converted, checked: undefined, runnable, advancer: name }
-  const problem = conversionProblem(routing.node, node, name)
+  // What is declared for the output says nothing of a failure on its way to an `onError` route.
+  const problem = checked === undefined ? undefined : conversionProblem(routing.node, node, name)
   if (problem !== undefined) {
     throw new OrchestrationError(problem, {
       code: 'CANNOT_CONVERT',

@@ -9,6 +9,7 @@ import { OrchestrationCancelledError, OrchestrationFailedError, type RunFailure 
 import { StateFailure } from '../state-failure.js'
 import { directoryOf, type TargetDirectory } from '../target-directory.js'
 import { isPromiseLike, whenReady } from '../when-ready.js'
+import type { OrchestrationEvent } from '../events.js'
 import type { EventHub } from './event-hub.js'
 import type { Fact, HookFailure } from './fact.js'
 import { Hooks } from './hooks.js'
@@ -45,6 +46,8 @@ export class RunDriver {
   readonly #out = new StepOutput()
   #mailbox: Fact[] = []
   #busy = false
+  #halted = false
+  #applying = false
   #output: unknown
   #failure: RunFailure | undefined
   #resolve!: (output: unknown) => void
@@ -76,6 +79,11 @@ export class RunDriver {
   /** Whether the run, although all its states went well, has failed in the end: its result was not what was declared. */
   get failed(): boolean {
     return this.#failure !== undefined
+  }
+
+  /** Whether the run has stopped without an end, because its recorder failed. */
+  get halted(): boolean {
+    return this.#halted
   }
 
   /** What the run and the runs inside it wait for from outside. */
@@ -110,6 +118,22 @@ export class RunDriver {
     return (this.#requests ??= new Requests(this))
   }
 
+  /** The name of a state of this run or of one inside it. @throws UNKNOWN_TARGET */
+  stateNameOf(ref: unknown, namedBy: string): string {
+    try {
+      return this.directory.resolve(ref, namedBy).node.name
+    } catch (unknown) {
+      for (const child of this.#children?.values() ?? []) {
+        try {
+          return child.stateNameOf(ref, namedBy)
+        } catch {
+          // Another one may have it; if none has, what counts is that this run has not.
+        }
+      }
+      throw unknown
+    }
+  }
+
   /** Begins the run, on the next turn, so that whoever has just got the run can subscribe first. */
   begin(input: unknown): void {
     const { clock, timeoutMs, signal } = this.options
@@ -139,6 +163,8 @@ export class RunDriver {
   }
 
   resume(): void {
+    // A pause that was still waiting for states to finish is off.
+    for (const resolve of this.#whenPaused.splice(0)) resolve()
     this.post({ type: 'resume', at: 0 })
     for (const child of this.#children?.values() ?? []) child.resume()
   }
@@ -157,8 +183,16 @@ export class RunDriver {
     return controller.signal
   }
 
+  /** Puts an event into the stream, behind those of facts that are being applied or recorded. */
+  emit(event: OrchestrationEvent): void {
+    if (this.#applying || this.#out.events.length > 0) this.#out.events.push(event)
+    else this.hub.deliver(event)
+  }
+
   /** Puts a fact into the mailbox. Its time is set here, if anybody will read it. */
   post(fact: Fact): void {
+    // What comes after the end changes nothing, and has no place in the record of the run.
+    if (this.state.phase === 'ended') return
     this.#mailbox.push(fact)
     if (!this.#busy) this.#drain()
   }
@@ -171,10 +205,7 @@ export class RunDriver {
         const written = this.#record(facts)
         if (written !== undefined) {
           written.then(
-            () => {
-              this.#carryOut(commands)
-              this.#drain()
-            },
+            () => this.#goOn(commands),
             thrown => this.#halt(this.#recorderFailed(thrown)),
           )
           return
@@ -185,6 +216,17 @@ export class RunDriver {
     } catch (thrown) {
       this.#halt(ensureError(thrown))
     }
+  }
+
+  /** What was applied is written. */
+  #goOn(commands: readonly Command[]): void {
+    try {
+      this.#carryOut(commands)
+    } catch (thrown) {
+      this.#halt(ensureError(thrown))
+      return
+    }
+    this.#drain()
   }
 
   #record(facts: readonly Fact[]): PromiseLike<void> | undefined {
@@ -205,6 +247,7 @@ export class RunDriver {
     const facts = this.#mailbox
     out.observed = this.hub.observed
     const timed = out.observed || this.options.recorder !== undefined
+    this.#applying = true
     for (let i = 0; i < facts.length; i++) {
       const fact = facts[i] as Fact
       if (timed && fact.at === 0) (fact as { at: number }).at = this.options.clock.now()
@@ -223,6 +266,7 @@ export class RunDriver {
         else commands.push(command)
       }
     }
+    this.#applying = false
     this.#mailbox = []
     return { facts, commands }
   }
@@ -306,6 +350,9 @@ export class RunDriver {
     const go = (input: unknown): void => {
       // Validation may have taken a while.
       if (branch.phase !== 'working' || branch.step !== at) return
+      // A rerun need not validate it again.
+      branch.input = input
+      branch.checked = node.input
       try {
         this.#begin(branch, at, node, input)
       } catch (thrown) {
@@ -315,7 +362,6 @@ export class RunDriver {
     try {
       const skip = node.input === undefined || branch.checked === node.input
       const input = skip ? branch.input : checkInput(node, branch.input)
-      if (!isPromiseLike(input)) branch.input = input
       if (isPromiseLike(input)) input.then(go, fail)
       else go(input)
     } catch (thrown) {
@@ -406,6 +452,7 @@ export class RunDriver {
     const child = starter.startChild(input, this, node.name, `${id}:${at}`)
     this.#children ??= new Map()
     this.#children.set(branch, child)
+    if (this.state.phase !== 'running') void child.pause()
     const fact = { at: 0, branch: id, step: at }
     this.post({ type: 'waiting', ...fact, kind: 'orchestration', message: undefined, until: undefined })
     child.result
@@ -458,9 +505,7 @@ export class RunDriver {
     this.#controllers = undefined
     const hooks = this.#hooks
     const end = (hookFailures: readonly HookFailure[]): void => {
-      for (const { stateName, error } of hookFailures) {
-        this.options.logger.warn(`cleanup() of state "${stateName}" threw; the outcome of the run stands`, error)
-      }
+      this.#warnOf(hookFailures)
       this.#conclude(hookFailures)
     }
     if (hooks === undefined) end([])
@@ -519,11 +564,28 @@ export class RunDriver {
   /** Nothing may follow from what could not be recorded, or from an engine that broke: the run stops where it is. */
   #halt(error: Error): void {
     this.#busy = true
-    for (const branch of this.state.branches.values()) this.#abort(branch, 'the run has stopped')
-    this.options.clock.clearTimeout(this.#deadline)
+    this.#halted = true
+    const { clock, signal } = this.options
+    clock.clearTimeout(this.#deadline)
+    for (const timer of this.#joinTimers?.values() ?? []) clock.clearTimeout(timer)
+    if (this.#onAbort !== undefined) signal?.removeEventListener('abort', this.#onAbort)
     this.#requests?.clear()
+    for (const { controller } of this.#controllers?.values() ?? []) controller.abort(error)
+    this.#controllers = undefined
+    for (const child of this.#children?.values() ?? []) child.cancel(error.message)
     this.hub.close()
-    this.#reject(error)
-    for (const resolve of this.#whenPaused.splice(0)) resolve()
+    const end = (failures: readonly HookFailure[]): void => {
+      this.#warnOf(failures)
+      this.#reject(error)
+      for (const resolve of this.#whenPaused.splice(0)) resolve()
+    }
+    if (this.#hooks === undefined) end([])
+    else void this.#hooks.cleanUp(stateName => this.#cleanupContext(stateName)).then(end)
+  }
+
+  #warnOf(failures: readonly HookFailure[]): void {
+    for (const { stateName, error } of failures) {
+      this.options.logger.warn(`cleanup() of state "${stateName}" threw; the outcome of the run stands`, error)
+    }
   }
 }

@@ -30,8 +30,8 @@ export interface Branch {
   phase: BranchPhase
   /** Why the state failed, while its `onError` routes are asked. */
   failure: Error | undefined
-  /** Joins that fired without this branch and let it go on: they take it up without firing again. */
-  missed: ReadonlySet<GraphNode> | undefined
+  /** Keys of barriers that fired without this branch and let it go on: their joins take it up without firing again. */
+  missed: ReadonlySet<string> | undefined
   /** Where the branch waits for others, while it does. */
   barrier: Barrier | undefined
 }
@@ -66,7 +66,8 @@ export interface Barrier {
 
 /** A failure that did not end the run at once. */
 export interface CollectedFailure {
-  readonly failure: RunFailure
+  /** What the state threw; then, if asking its `onError` routes failed as well, what they threw. */
+  readonly failures: readonly RunFailure[]
   readonly node: GraphNode
   /** A join went on without the branch, as its policy allows. */
   absorbed: boolean

@@ -38,8 +38,7 @@ export function step(state: RunState, fact: Fact, out: StepOutput): void {
     return
   }
   apply(state, fact, out)
-  if (isOpen(state)) settleJoins(state, out)
-  if (isOpen(state)) goAhead(state, out)
+  goAhead(state, out)
 }
 
 function isOpen({ phase }: RunState): boolean {
@@ -73,9 +72,9 @@ function apply(state: RunState, fact: Fact, out: StepOutput): void {
       return
     case 'resume':
       state.pauseAtStart = false
-      if (state.phase !== 'pausing' && state.phase !== 'paused') return
-      state.phase = 'running'
-      return reportPhase(state, 'orchestration.resumed', out)
+      if (state.phase === 'paused') reportPhase(state, 'orchestration.resumed', out)
+      if (state.phase === 'pausing' || state.phase === 'paused') state.phase = 'running'
+      return
     case 'cancel':
       return finish(state, { status: 'cancelled', reason: fact.reason }, out)
     case 'abandon':
@@ -85,31 +84,29 @@ function apply(state: RunState, fact: Fact, out: StepOutput): void {
   }
 }
 
-/** Starts what may start, and notices when the run is paused or over. */
+/** Fires the joins that are ready, starts what may start, and notices when the run stands still, is paused or is over. */
 function goAhead(state: RunState, out: StepOutput): void {
-  dispatch(state, out)
+  while (isOpen(state)) {
+    settleJoins(state, out)
+    if (isOpen(state)) dispatch(state, out)
+    if (!isOpen(state)) return
+    const idle = state.active + state.waiting + (state.ready.length - state.readyFrom) + state.nextLayer.length === 0
+    if (idle && state.branches.size === 0) return conclude(state, out)
+    if (!idle || !breakStandstill(state, out)) break
+  }
   if (state.phase === 'pausing' && state.active === 0) {
     state.phase = 'paused'
     reportPhase(state, 'orchestration.paused', out)
-  }
-  if (!isOpen(state)) return
-  const standing = state.active + state.waiting + (state.ready.length - state.readyFrom) + state.nextLayer.length === 0
-  if (!standing) return
-  if (state.branches.size === 0) conclude(state, out)
-  else {
-    breakStandstill(state, out)
-    dispatch(state, out)
   }
 }
 
 /** No branch is left. */
 function conclude(state: RunState, out: StepOutput): void {
-  const failures = state.failures.filter(failure => !failure.absorbed).map(({ failure }) => failure)
+  const failures = state.failures.flatMap(({ failures: each, absorbed }) => (absorbed ? [] : each))
   if (failures.length > 0) {
     finish(state, { status: 'failed', failures }, out)
     return
   }
-  state.results.sort((a, b) => compareTokenOrder(a.order, b.order))
   if (state.results.length > 0) finish(state, { status: 'completed' }, out)
   else finish(state, { status: 'failed', failures: [{ error: noOutput(state) }] }, out)
 }

@@ -1,0 +1,18 @@
+// Before a row is measured: that the orchestration does what the row says.
+
+/** Runs once and counts. */
+export async function expectSteps(orchestration, input, expected) {
+  let counted
+  const off = orchestration.on('orchestration.completed', ({ steps }) => (counted = steps))
+  await orchestration.run(input)
+  off()
+  if (counted !== expected) throw new Error(`${counted} states were invoked instead of ${expected}.`)
+}
+
+export async function expectRefusal(orchestration, input) {
+  const accepted = await orchestration.run(input).then(
+    () => true,
+    () => false,
+  )
+  if (accepted) throw new Error('An invalid input was accepted: nothing is validated.')
+}

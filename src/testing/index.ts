@@ -1,0 +1,10 @@
+export { EventRecorder, type EventSource, type ExpectedEvent } from './event-recorder.js'
+export { FactRecorder } from './fact-recorder.js'
+export { FailingRunnable, type FailingRunnableOptions } from './failing-runnable.js'
+export { ManualClock } from './manual-clock.js'
+export {
+  type ScriptedAnswer,
+  ScriptedModel,
+  type ScriptedReply,
+  type ScriptedToolCall,
+} from './scripted-model.js'

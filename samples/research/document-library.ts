@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
 import MiniSearch from 'minisearch'
-import { readDocuments } from './document-files.js'
 import type { SkippedFile } from './document-files.js'
+import { readDocuments } from './document-files.js'
 import { DocumentLibraryError } from './document-library-error.js'
-import { splitIntoPassages } from './passages.js'
 import type { Passage } from './passages.js'
+import { splitIntoPassages } from './passages.js'
 import { acronymsOf, contentWords, isStopWord, stemOf, wordsOf } from './words.js'
 
 /** How a folder is opened. */

@@ -45,7 +45,11 @@ async function main(): Promise<void> {
   }
 }
 
-function readArguments(): { readonly question: string; readonly documents: string; readonly output: string | undefined } {
+function readArguments(): {
+  readonly question: string
+  readonly documents: string
+  readonly output: string | undefined
+} {
   const options = { documents: { type: 'string' }, output: { type: 'string' }, help: { type: 'boolean' } } as const
   let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>
   try {

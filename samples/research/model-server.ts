@@ -15,9 +15,11 @@ export interface ModelServer {
  * process, reached over HTTP through the same client.
  */
 export async function openModelServer(env: NodeJS.ProcessEnv): Promise<ModelServer> {
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, OPENAI_MODEL: model = 'gpt-4.1-mini' } = env
+  const { OPENAI_API_KEY: apiKey } = env
   if (apiKey !== undefined && apiKey !== '') {
-    const client = new OpenAI({ apiKey, baseURL: baseURL === '' ? undefined : baseURL, maxRetries: 1 })
+    // A variable that is set to nothing counts as not set.
+    const model = env['OPENAI_MODEL'] || 'gpt-4.1-mini'
+    const client = new OpenAI({ apiKey, baseURL: env['OPENAI_BASE_URL'] || undefined, maxRetries: 1 })
     return { client, model, description: `Model: ${model} at ${client.baseURL}`, close: async () => undefined }
   }
   const responder = await startResponder()

@@ -17,7 +17,7 @@ export interface AgentRunOptions {
   /** The conversation so far; the input follows it. @default none */
   readonly messages?: readonly ModelMessage[]
   /** Aborts the run, down to the model's connection and the tools. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** The state the agent works for: its signal aborts the agent, and the agent's events go into the run's stream. */
   readonly context?: RunContext
   readonly onEvent?: AgentEventHandler

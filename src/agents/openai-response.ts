@@ -93,7 +93,7 @@ function modelResponse(request: ModelRequest, parts: Parts): ModelResponse {
     // A call without an id could not be answered.
     toolCalls: calls.map((call, index) => ({ ...call, id: call.id || `call_${request.messages.length}_${index}` })),
     finishReason: finishReasons.has(finishReason as FinishReason) ? (finishReason as FinishReason) : 'other',
-    ...(usage == null ? {} : { usage: modelUsage(usage) }),
+    ...(usage ? { usage: modelUsage(usage) } : {}),
     model: model || request.model,
     ...(refusal === '' ? {} : { refusal }),
   }

@@ -20,7 +20,7 @@ export interface ChatRuntimeOptions {
 /** How one message is answered. */
 export interface ChatInvokeOptions {
   /** Cancels the turn when it aborts. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What a runtime tells of itself, without what every event has. */

@@ -5,7 +5,7 @@ import type { EventOfType, OrchestrationEvent, OrchestrationEventName } from './
 import type { Logger } from './logger.js'
 
 /** A callback for events; what it throws, or rejects with, goes to the logger and harms nothing. */
-export type EventHandler<TEvent = OrchestrationEvent> = (event: TEvent) => void | Promise<void>
+export type EventHandler<TEvent = OrchestrationEvent> = (event: TEvent) => unknown
 
 /** The stream of all runs of one orchestration, and its callbacks. */
 export class EventListeners implements EventSink {

@@ -32,7 +32,7 @@ export interface RunOptions extends RunRules {
   /** @default a random UUID */
   readonly runId?: string
   /** Cancels the run when it aborts. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** The values `context.properties` starts with. @default none */
   readonly properties?: Readonly<Record<string, unknown>>
   /** Gets every fact of the run before it takes effect. @default none */

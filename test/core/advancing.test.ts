@@ -112,7 +112,10 @@ describe('advancing', () => {
     start.addAdvancer(say('Alive'))
     const { run, events } = begin(machine<number>(start), 1)
     expect(await run.result).toBe('Alive')
-    expect(events.ofType('branch.completed').map(event => event.outcome)).toEqual(['ended', 'completed'])
+    expect(events.ofType('branch.completed').map(event => `${event.stateName} ${event.outcome}`).sort()).toEqual([
+      'Alive completed',
+      'Dead ended',
+    ])
   })
 
   it('fails a run that ends without output', async () => {

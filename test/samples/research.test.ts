@@ -26,8 +26,9 @@ afterEach(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function begin(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const { OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL, ...rest } = process.env
-  return spawn(process.execPath, ['--import', 'tsx', 'samples/research/main.ts', ...args], { env: { ...rest, ...env } })
+  const none = { OPENAI_API_KEY: '', OPENAI_BASE_URL: '', OPENAI_MODEL: '' }
+  const options = { env: { ...process.env, ...none, ...env } }
+  return spawn(process.execPath, ['--import', 'tsx', 'samples/research/main.ts', ...args], options)
 }
 
 async function finish(child: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> {
@@ -108,9 +109,10 @@ describe('the research report from one command', { timeout: 30_000 }, () => {
   })
 
   it('an interrupt cancels the run', async () => {
-    let child: ChildProcess | undefined
-    const env = await modelServer(() => child?.kill('SIGINT'))
-    child = begin(['q'], env)
+    const children: ChildProcess[] = []
+    const env = await modelServer(() => children[0]?.kill('SIGINT'))
+    const child = begin(['q'], env)
+    children.push(child)
     const { code, stderr } = await finish(child)
     expect(code).toBe(130)
     expect(stderr).toContain('cancelled')

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DocumentLibrary } from '../../samples/research/document-library.js'
-import { startResponder } from '../../samples/research/responder/index.js'
 import type { Responder } from '../../samples/research/responder/index.js'
+import { startResponder } from '../../samples/research/responder/index.js'
 
 type Message = OpenAI.ChatCompletionMessageParam
 

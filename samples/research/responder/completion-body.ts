@@ -1,6 +1,6 @@
 import { fingerprint, modelName, tokensIn } from './extractive-model.js'
-import { textOf } from './wire.js'
 import type { ChatRequest, Completion } from './wire.js'
+import { textOf } from './wire.js'
 
 /** The body of a response that is not streamed. */
 export function chatCompletion(request: ChatRequest, completion: Completion) {

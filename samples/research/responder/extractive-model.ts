@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { fillSchema } from './schema-filler.js'
 import { cited, notCoveredSentence, writeReport } from './report-writer.js'
-import { answerFromTools, nextCalls } from './tool-user.js'
+import { fillSchema } from './schema-filler.js'
 import type { PlannedCall } from './tool-user.js'
-import { readUserMessage } from './user-message.js'
+import { answerFromTools, nextCalls } from './tool-user.js'
 import type { UserMessage } from './user-message.js'
-import { textOf } from './wire.js'
+import { readUserMessage } from './user-message.js'
 import type { ChatRequest, Completion } from './wire.js'
+import { textOf } from './wire.js'
 
 /** The only model there is: it picks and orders what it is given, and makes nothing up. */
 export const modelName = 'extractive-1'

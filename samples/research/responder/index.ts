@@ -1,2 +1,2 @@
-export { startResponder } from './server.js'
 export type { Responder } from './server.js'
+export { startResponder } from './server.js'

@@ -1,5 +1,5 @@
-import { contentWords, isStopWord, stemOf } from '../words.js'
 import type { Word } from '../words.js'
+import { contentWords, isStopWord, stemOf } from '../words.js'
 
 /** A search that helps to answer a question, and what it is meant to find. */
 export interface PlannedQuery {

@@ -1,8 +1,8 @@
 import { contentStems, contentWords, stemOf } from '../words.js'
 import { coverageOf, quotedList } from './coverage.js'
 import { weightOf } from './key-phrases.js'
-import { isAlike, rankStatements } from './summarizer.js'
 import type { Statement } from './summarizer.js'
+import { isAlike, rankStatements } from './summarizer.js'
 import type { UserMessage } from './user-message.js'
 
 /** A report made of statements that the message brought, with their sources. */

@@ -1,5 +1,5 @@
-import { RequestError } from './wire.js'
 import type { ChatRequest } from './wire.js'
+import { RequestError } from './wire.js'
 
 const roles = ['system', 'developer', 'user', 'assistant', 'tool']
 

@@ -1,11 +1,11 @@
-import { planQueries } from './key-phrases.js'
-import type { PlannedQuery } from './key-phrases.js'
-import { writeReport } from './report-writer.js'
-import type { WrittenReport } from './report-writer.js'
-import type { UserMessage } from './user-message.js'
 import { contentStems } from '../words.js'
-import { RequestError } from './wire.js'
+import type { PlannedQuery } from './key-phrases.js'
+import { planQueries } from './key-phrases.js'
+import type { WrittenReport } from './report-writer.js'
+import { writeReport } from './report-writer.js'
+import type { UserMessage } from './user-message.js'
 import type { JsonSchema } from './wire.js'
+import { RequestError } from './wire.js'
 
 /** What the values are made of. */
 interface Material {

@@ -2,14 +2,14 @@ import { contentStems, contentWords } from '../words.js'
 import { coverageOf } from './coverage.js'
 import { weightOf } from './key-phrases.js'
 import { cited, notCoveredSentence } from './report-writer.js'
-import { sentencesOf } from './sentences.js'
 import type { NumberedLine } from './sentences.js'
+import { sentencesOf } from './sentences.js'
 import { relevantSentences } from './summarizer.js'
-import { passagesIn, readArguments, readTarget, readToolOf, searchToolOf } from './tool-roles.js'
 import type { FoundPassage } from './tool-roles.js'
+import { passagesIn, readArguments, readTarget, readToolOf, searchToolOf } from './tool-roles.js'
 import type { UserMessage } from './user-message.js'
-import { textOf } from './wire.js'
 import type { ChatMessage, FunctionTool } from './wire.js'
+import { textOf } from './wire.js'
 
 /** A call to make, before it has an id. */
 export interface PlannedCall {

@@ -1,5 +1,5 @@
 import type { BranchOutcome } from '../events.js'
-import { type Branch, enclosingFork, type Fork, type RunState, tokenOf } from './run-state.js'
+import { type Barrier, type Branch, enclosingFork, type Fork, type RunState, tokenOf } from './run-state.js'
 import type { StepOutput } from './step-output.js'
 
 /** Puts a branch in line for being started. */
@@ -66,12 +66,17 @@ export function reportEnd(state: RunState, branch: Branch, outcome: BranchOutcom
 /** Stops a branch that nobody needs any more. */
 export function cancelBranch(state: RunState, branch: Branch, reason: string, out: StepOutput): void {
   stop(state, branch, reason, out)
-  if (branch.barrier !== undefined) {
-    const { arrivals } = branch.barrier
-    arrivals.splice(arrivals.indexOf(branch), 1)
-  }
+  if (branch.barrier !== undefined) leaveBarrier(state, branch, branch.barrier, out)
   remove(state, branch)
   reportEnd(state, branch, 'cancelled', out)
+}
+
+/** A branch no longer waits at a join; one at which nobody waits is as if nobody had come. */
+function leaveBarrier(state: RunState, branch: Branch, { key, node, fork, arrivals }: Barrier, out: StepOutput): void {
+  arrivals.splice(arrivals.indexOf(branch), 1)
+  if (arrivals.length > 0) return
+  fork.tally?.barriers.delete(node)
+  if (state.timedBarriers.delete(key)) out.commands.push({ type: 'stop-join-timer', barrier: key })
 }
 
 /** Tells a branch's state to stop, if it is at work or waits. */

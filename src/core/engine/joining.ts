@@ -30,7 +30,7 @@ export function arrive(state: RunState, branch: Branch, out: StepOutput): void {
   branch.barrier = barrier
   reportWaiting(state, branch, barrier, out)
   const { quorum } = optionsOf(node)
-  if (quorum !== undefined && barrier.arrivals.length >= quorum) fire(state, barrier, undefined, out)
+  if (quorum !== undefined && barrier.arrivals.length >= quorum) fire(state, barrier, true, undefined, out)
   else state.touched.push(fork)
 }
 
@@ -47,7 +47,7 @@ export function settleJoins(state: RunState, out: StepOutput): void {
 
 /**
  * Every branch waits at a join, each join for a branch that waits at another: possible in graphs where joins lead to each other.
- * The one declared first goes on with what it has. False if there is none.
+ * The one declared first goes on with what it has, and the others still count on theirs. False if there is none.
  */
 export function breakStandstill(state: RunState, out: StepOutput): boolean {
   let first: Barrier | undefined
@@ -66,7 +66,7 @@ export function timeOutJoin(state: RunState, key: string, out: StepOutput): void
   const { node, arrivals } = barrier
   const { timeoutMs, onInsufficient } = optionsOf(node)
   const reason = `time is up after ${timeoutMs} ms with ${arrivals.length} arrived`
-  fire(state, barrier, onInsufficient === 'fail' ? insufficient(node, reason) : undefined, out)
+  fire(state, barrier, true, onInsufficient === 'fail' ? insufficient(node, reason) : undefined, out)
 }
 
 /** Nobody else can arrive: the join goes on if its policy is satisfied, and as `onInsufficient` says if not. */
@@ -77,11 +77,11 @@ function close(state: RunState, barrier: Barrier, out: StepOutput): void {
   const missing = quorum === undefined ? failed > 0 : arrivals.length < quorum
   const wanted =
     quorum === undefined ? `${failed} of its branches failed` : `${quorum} needed, ${arrivals.length} arrived`
-  fire(state, barrier, missing && onInsufficient === 'fail' ? insufficient(node, wanted) : undefined, out)
+  fire(state, barrier, false, missing && onInsufficient === 'fail' ? insufficient(node, wanted) : undefined, out)
 }
 
-/** The join goes on with what arrived, or fails with `error`. */
-function fire(state: RunState, barrier: Barrier, error: Error | undefined, out: StepOutput): void {
+/** The join goes on with what arrived, or fails with `error`; `early` if others are still on their way. */
+function fire(state: RunState, barrier: Barrier, early: boolean, error: Error | undefined, out: StepOutput): void {
   const { node, fork, key } = barrier
   tallyOf(fork).barriers.delete(node)
   if (state.timedBarriers.delete(key)) out.commands.push({ type: 'stop-join-timer', barrier: key })
@@ -90,7 +90,7 @@ function fire(state: RunState, barrier: Barrier, error: Error | undefined, out: 
     branch.barrier = undefined
     remove(state, branch)
   }
-  dismissRest(state, barrier, out)
+  if (early) dismissRest(state, barrier, out)
   if (error === undefined) {
     for (const failure of openFailures(state, barrier)) failure.absorbed = true
   }
@@ -114,7 +114,6 @@ function dismissRest(state: RunState, barrier: Barrier, out: StepOutput): void {
   const { node, fork } = barrier
   const { cancelRest } = optionsOf(node)
   const reaching = scopesOf(state).reaching(node, fork.origin)
-  if (!canGrow(state, barrier) && (tallyOf(fork).live.get(node) ?? 0) === 0) return
   for (const branch of [...state.branches.values()]) {
     if (!(branch.node === node || reaching.has(branch.node)) || !isInside(branch, fork)) continue
     if (cancelRest) cancelBranch(state, branch, `join "${node.name}" no longer needs this branch`, out)

@@ -1,4 +1,4 @@
-// Before a row is measured: that the orchestration does what the row says.
+// That an orchestration does what its row says. Asked after it was measured: listening changes what is measured.
 
 /** Runs once and counts. */
 export async function expectSteps(orchestration, input, expected) {

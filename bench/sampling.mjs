@@ -22,19 +22,18 @@ async function repeat(work, calls) {
 }
 
 /**
- * The medians of both over `repetitions`, in microseconds per unit of work, after a warm-up.
+ * The medians of both over `repetitions`, in microseconds per unit of work, after a warm-up. No garbage collection is forced:
+ * between runs it would also throw away the code that was optimised for them.
  * @param subject one call does `units` units of work
  * @param baseline the same number of units in plain code
  */
-export async function compare({ subject, baseline, units, repetitions = 11, sampleMs = 40, warmUpMs = 400 }) {
+export async function compare({ subject, baseline, units, repetitions = 11, sampleMs = 60, warmUpMs = 400 }) {
   for (const work of [subject, baseline]) await repeat(work, await callsFor(work, warmUpMs))
   const subjectCalls = await callsFor(subject, sampleMs)
   const baselineCalls = await callsFor(baseline, sampleMs / 2)
   const times = { subject: [], baseline: [] }
   for (let repetition = 0; repetition < repetitions; repetition++) {
-    globalThis.gc?.()
     times.subject.push((await timed(() => repeat(subject, subjectCalls))) / subjectCalls / units)
-    globalThis.gc?.()
     times.baseline.push((await timed(() => repeat(baseline, baselineCalls))) / baselineCalls / units)
   }
   const value = median(times.subject)

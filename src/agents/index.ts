@@ -1,6 +1,6 @@
 export { Agent, type AgentConstructor, type AgentOptions } from './agent.js'
 export type { AgentEvent, AgentEventHandler } from './agent-event.js'
-export { AgentResult } from './agent-result.js'
+export type { AgentResult } from './agent-result.js'
 export { AgentRunnable } from './agent-runnable.js'
 export { AgentRunner, type AgentRunOptions } from './agent-runner.js'
 export type {

@@ -44,9 +44,9 @@ export class OpenAIChatModel implements ModelClient {
         this.#callOptions(signal),
       )
       streaming = true
-      return await assemble(chunks, request, options)
+      return await assemble(chunks, request, onDelta)
     } catch (thrown) {
-      // Whatever an abort makes the client throw, the reason for it is what happened.
+      // An aborted stream ends as if it were cut; whatever an abort makes the client throw, its reason is what happened.
       signal?.throwIfAborted()
       throw modelErrorOf(thrown, request.model, streaming)
     }
@@ -65,14 +65,12 @@ export class OpenAIChatModel implements ModelClient {
 async function assemble(
   chunks: AsyncIterable<OpenAI.ChatCompletionChunk>,
   request: ModelRequest,
-  { signal, onDelta }: ModelCallOptions,
+  onDelta: (text: string) => void,
 ): Promise<ModelResponse> {
   const answer = new OpenAiAnswer()
   for await (const chunk of chunks) {
     const text = answer.add(chunk)
-    if (text !== '') onDelta?.(text)
+    if (text !== '') onDelta(text)
   }
-  // An aborted stream ends as if it were complete.
-  signal?.throwIfAborted()
   return answer.finish(request)
 }

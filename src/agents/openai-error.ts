@@ -99,7 +99,11 @@ function verdictOfStreamedError(error: SdkError): Verdict {
 /** The names of an error's class and its parents; `name` is `Error` for all errors of the `openai` package. */
 function classNames(error: Error): ReadonlySet<string> {
   const names = new Set([error.name])
-  for (let at: unknown = Object.getPrototypeOf(error); typeof at === 'object' && at !== null; at = Object.getPrototypeOf(at)) {
+  for (
+    let at: unknown = Object.getPrototypeOf(error);
+    typeof at === 'object' && at !== null;
+    at = Object.getPrototypeOf(at)
+  ) {
     const { constructor } = at as { constructor?: unknown }
     if (typeof constructor === 'function') names.add(constructor.name)
   }

@@ -17,8 +17,7 @@ export interface ToolDecorator<TArgs> {
   <T extends (args: TArgs, context: ToolContext) => unknown>(method: T, context: ClassMethodDecoratorContext): void
 }
 
-// any: what a tool takes is checked where it is declared
-type AnyOptions = ToolDecoratorOptions<any>
+type AnyOptions = ToolDecoratorOptions<any> // any: what a tool takes is checked where it is declared
 
 const ofPrototype = new WeakMap<object, Map<string | symbol, AnyOptions>>()
 const ofMethod = new WeakMap<object, AnyOptions>()

@@ -1,6 +1,7 @@
 import { type Observable, Subject } from 'rxjs'
 import { untilAborted } from '../agents/internal.js'
-import { type Clock, type EventError, systemClock } from '../core/index.js'
+import { type Clock, systemClock } from '../core/index.js'
+import { eventError } from '../core/internal.js'
 import { ensureError, OptionError, OrchestrationError } from '../errors/index.js'
 import { type ChatHistory, InMemoryChatHistory } from './chat-history.js'
 import { ChatMessage } from './chat-message.js'
@@ -106,7 +107,10 @@ export class ChatRuntime {
   async #answer(message: ChatMessage, turn: AbortController): Promise<ChatMessage> {
     this.#emit({ type: 'runtime.started', message })
     try {
-      const reply = await untilAborted(this.#exchange(message, turn), turn.signal)
+      const said = await untilAborted(this.#exchange(message, turn), turn.signal)
+      // From here on it is too late to cancel: what is in the history has been said.
+      await this.#history.append(this.id, said)
+      const reply = said.at(-1) as ChatMessage
       this.#end(turn, { type: 'runtime.completed', message: reply })
       return reply
     } catch (thrown) {
@@ -114,13 +118,14 @@ export class ChatRuntime {
         this.#end(turn, { type: 'runtime.cancelled', reason: reasonOf(turn.signal.reason) })
       } else {
         const error = ensureError(thrown)
-        this.#end(turn, { type: 'runtime.failed', error: asData(error), errorMessage: error.message })
+        this.#end(turn, { type: 'runtime.failed', error: eventError(error), errorMessage: error.message })
       }
       throw thrown
     }
   }
 
-  async #exchange(message: ChatMessage, { signal }: AbortController): Promise<ChatMessage> {
+  /** What a turn adds to the history: the message, what was recorded, the reply. */
+  async #exchange(message: ChatMessage, { signal }: AbortController): Promise<readonly ChatMessage[]> {
     const messages = await this.#history.load(this.id)
     signal.throwIfAborted()
     const between: ChatMessage[] = []
@@ -132,9 +137,7 @@ export class ChatRuntime {
       messages,
       record: (...recorded) => void between.push(...recorded),
     })
-    signal.throwIfAborted()
-    await this.#history.append(this.id, [message, ...between, reply])
-    return reply
+    return [message, ...between, reply]
   }
 
   /** A listener of the last event may already send the next message. */
@@ -158,10 +161,4 @@ export class ChatRuntime {
 function reasonOf(reason: unknown): string {
   const given = OrchestrationError.isInstance(reason) ? reason.details['reason'] : undefined
   return typeof given === 'string' ? given : ensureError(reason).message
-}
-
-function asData(error: Error): EventError {
-  const { name, message } = error
-  if (!OrchestrationError.isInstance(error)) return { name, message }
-  return { name, message, code: error.code, retryable: error.retryable }
 }

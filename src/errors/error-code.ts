@@ -22,7 +22,6 @@ export const errorCodes = {
   JOIN_INSUFFICIENT: 'A join got fewer branches than its policy asks for.',
   SIGNAL_EXPIRED: 'Nobody sent the signal a state was waiting for in time.',
   REQUEST_UNKNOWN: 'No open request matches the answer, or more than one does.',
-  RUN_NOT_ACTIVE: 'The operation needs a run that has not ended.',
   EVENTS_NOT_RETAINED: 'A replay was asked for that the run has not kept.',
   RECORDER_FAILED: 'The recorder could not store what happened; the run has stopped.',
   OPTION_INVALID: 'An option is out of range or of the wrong type.',
@@ -37,7 +36,6 @@ export const errorCodes = {
   MODEL_OUTPUT_TRUNCATED: 'The answer hit the token limit before it was complete.',
   MODEL_OUTPUT_INVALID: 'The answer is not what the output schema asks for, even after the repair attempt.',
   MAX_TURNS_EXCEEDED: 'The agent did not come to an answer within its turns.',
-  TOOL_UNKNOWN: 'The model called a tool the agent does not have.',
   TOOL_FAILED: 'A tool threw.',
   CHAT_BUSY: 'The chat runtime is already working on a message.',
 } as const

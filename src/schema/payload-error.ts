@@ -64,7 +64,7 @@ export class PayloadError extends OrchestrationError {
   }
 }
 
-/** @internal */
+/** An issue at a place, its message made of the place and what is wrong there. */
 export function issueAt(segments: PayloadPath, problem: string, value: unknown, constraint: string): PayloadIssue {
   const path = printPath(segments)
   const message = path === '' ? problem : `${path} ${problem}`

@@ -121,6 +121,6 @@ const named = ['stateName', 'fromState', 'toState', 'token', 'branch', 'outcome'
 
 function summary(event: OrchestrationEvent): string {
   const fields = event as unknown as Readonly<Record<string, unknown>>
-  const details = named.flatMap(name => (fields[name] === undefined ? [] : `${name}=${String(fields[name])}`))
+  const details = named.flatMap(name => (fields[name] === undefined ? [] : `${name}=${JSON.stringify(fields[name])}`))
   return [event.type, ...details].join(' ')
 }

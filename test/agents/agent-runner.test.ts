@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it, vi } from 'vitest'
-import { type Agent as AgentOf, Agent, type AgentEvent, AgentRunner, ModelError } from '../../src/agents/index.js'
+import { Agent, type AgentEvent, type Agent as AgentOf, AgentRunner, ModelError } from '../../src/agents/index.js'
 import { OrchestrationError } from '../../src/errors/index.js'
 import { ScriptedModel, type ScriptedReply } from '../../src/testing/index.js'
 import { SearchItem, SearchPlan } from './payloads.js'
@@ -88,7 +88,11 @@ describe('structured output', () => {
     expect(output.items[0]?.limit ?? undefined).toBeUndefined()
     expect(JSON.parse(text)).toEqual(plan)
     const asked = options.client.requests[0]?.output
-    expect(asked).toMatchObject({ name: 'SearchPlan', strict: true, schema: { type: 'object', additionalProperties: false } })
+    expect(asked).toMatchObject({
+      name: 'SearchPlan',
+      strict: true,
+      schema: { type: 'object', additionalProperties: false },
+    })
     expect(asked?.schema.properties?.['topic']).toEqual({ type: 'string', description: 'The subject of the research' })
     expect(asked?.schema.$defs?.['SearchItem']?.required).toEqual(['query', 'limit'])
   })

@@ -77,6 +77,17 @@ describe('a tool', () => {
     expect(resultsIn(client)).toEqual(['LIB: X', '2026-11-20'])
   })
 
+  it('can be a method that a standard decorator declares', () => {
+    class Library {
+      find({ query }: SearchItem): string {
+        return query
+      }
+    }
+    const context = { kind: 'method', name: 'find' } as ClassMethodDecoratorContext
+    Tool({ description: 'Finds passages', parameters: SearchItem })(Library.prototype.find, context)
+    expect(toolsOf(new Library()).map(each => each.name)).toEqual(['find'])
+  })
+
   it('is missed where an object has none', () => {
     class Empty {}
     expect(() => toolsOf(new Empty())).toThrow('Empty has no method with @Tool()')

@@ -29,7 +29,12 @@ describe('a scripted model', () => {
 
   it('calls tools, with ids of its own and arguments as JSON or as they are', async () => {
     const model = new ScriptedModel([
-      { toolCalls: [{ name: 'search', arguments: { query: 'x' } }, { name: 'search', arguments: '{broken' }] },
+      {
+        toolCalls: [
+          { name: 'search', arguments: { query: 'x' } },
+          { name: 'search', arguments: '{broken' },
+        ],
+      },
     ])
     const response = await model.complete(asking('a'))
     expect(response.finishReason).toBe('tool_calls')
@@ -40,7 +45,11 @@ describe('a scripted model', () => {
   })
 
   it('wraps a structured output that is no object as the schema asks', async () => {
-    const output = { name: 'n', strict: true, schema: { type: 'object', properties: { value: { type: 'array' } } } } as const
+    const output = {
+      name: 'n',
+      strict: true,
+      schema: { type: 'object', properties: { value: { type: 'array' } } },
+    } as const
     const model = new ScriptedModel([{ object: [1] }, { object: { value: [2] } }])
     expect((await model.complete({ ...asking('a'), output })).content).toBe('{"value":[1]}')
     expect((await model.complete({ ...asking('a'), output })).content).toBe('{"value":[2]}')
@@ -55,7 +64,10 @@ describe('a scripted model', () => {
   })
 
   it('reports usage: a token a word, or what the script says', async () => {
-    const model = new ScriptedModel(['two words', { text: 'x', usage: { inputTokens: 5, outputTokens: 6, totalTokens: 11 } }])
+    const model = new ScriptedModel([
+      'two words',
+      { text: 'x', usage: { inputTokens: 5, outputTokens: 6, totalTokens: 11 } },
+    ])
     expect((await model.complete(asking('a b c'))).usage).toEqual({ inputTokens: 3, outputTokens: 2, totalTokens: 5 })
     expect((await model.complete(asking('a'))).usage?.totalTokens).toBe(11)
   })

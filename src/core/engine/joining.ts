@@ -114,6 +114,7 @@ function dismissRest(state: RunState, barrier: Barrier, out: StepOutput): void {
   const { node, fork } = barrier
   const { cancelRest } = optionsOf(node)
   const reaching = scopesOf(state).reaching(node, fork.origin)
+  if (!canGrow(state, barrier) && (tallyOf(fork).live.get(node) ?? 0) === 0) return
   for (const branch of [...state.branches.values()]) {
     if (!(branch.node === node || reaching.has(branch.node)) || !isInside(branch, fork)) continue
     if (cancelRest) cancelBranch(state, branch, `join "${node.name}" no longer needs this branch`, out)

@@ -1,0 +1,1 @@
+export { eventError } from './event-error.js'

@@ -1,4 +1,4 @@
-// Installs the packed package into an empty project and runs a user's program there with the usual toolchains:
+// Installs the packed package into an empty project and runs users' programs there with the usual toolchains:
 // compiled by tsc and run by node, by tsx, and inside vitest. None of them emits decorator metadata.
 // Expects a build; everything it makes is in one temporary folder that it removes.
 import { spawn } from 'node:child_process'
@@ -8,7 +8,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const fixture = join(root, 'test/fixtures/consumer/research.ts')
+/** The programs, by the name they get in the project. */
+const programs = {
+  research: join(root, 'test/fixtures/consumer/research.ts'),
+  agents: join(root, 'samples/10-research-report/main.ts'),
+}
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
 const windows = process.platform === 'win32'
@@ -103,19 +107,22 @@ function writeProject(tarball) {
       exactOptionalPropertyTypes: true,
       experimentalDecorators: true,
       emitDecoratorMetadata: false,
-      skipLibCheck: true,
+      // The declarations of the package have to compile as well.
+      skipLibCheck: false,
       types: ['node'],
       outDir: 'dist',
     },
     include: ['*.ts'],
   })
-  cpSync(fixture, join(project, 'research.ts'))
-  write(
-    'research.test.ts',
-    "import { expect, it } from 'vitest'\n\n" +
-      "it('runs in vitest', async () => {\n  await expect(import('./research.js')).resolves.toBeDefined()\n})\n",
-  )
-  // Beside research.ts, so that the program is compiled by vitest and not by the tsc run before it.
+  for (const [name, file] of Object.entries(programs)) {
+    cpSync(file, join(project, `${name}.ts`))
+    write(
+      `${name}.test.ts`,
+      "import { expect, it } from 'vitest'\n\n" +
+        `it('runs in vitest', async () => {\n  await expect(import('./${name}.js')).resolves.toBeDefined()\n})\n`,
+    )
+  }
+  // The build is elsewhere, so the programs are compiled by vitest and not by the tsc run before it.
   write('vitest.config.ts', "export default { test: { include: ['*.test.ts'], testTimeout: 30_000 } }\n")
 }
 
@@ -134,10 +141,14 @@ async function main() {
 
   const bin = name => join(project, 'node_modules/.bin', name)
   await run('compiled by tsc --strict', bin('tsc'), ['-p', 'tsconfig.json', '--strict'], 90)
-  await run('run by node', process.execPath, ['dist/research.js'], 60)
-  await run('run by tsx', bin('tsx'), ['research.ts'], 60)
+  for (const name of Object.keys(programs)) {
+    await run(`${name} run by node`, process.execPath, [`dist/${name}.js`], 60)
+    await run(`${name} run by tsx`, bin('tsx'), [`${name}.ts`], 60)
+  }
   const tested = await run('run by vitest', bin('vitest'), ['run'], 90)
-  if (!/Tests\s+1 passed/.test(tested)) throw new Error(`vitest did not run the one test:\n${tested}`)
+  const expected = Object.keys(programs).length
+  if (!new RegExp(`Tests\\s+${expected} passed`).test(tested))
+    throw new Error(`vitest did not run them all:\n${tested}`)
 }
 
 try {

@@ -1,6 +1,6 @@
 import type { RunContext } from './context.js'
 import type { EventSink } from './engine/event-hub.js'
-import type { ChildStarter, RunDriver } from './engine/run-driver.js'
+import type { RunDriver } from './engine/run-driver.js'
 import type { OrchestrationEvent } from './events.js'
 import type { Orchestration } from './orchestration.js'
 import { orchestrationDeclaration } from './orchestration-decorator.js'
@@ -12,7 +12,7 @@ import { OrchestrationRunnable } from './runnable.js'
  * in the outer run's stream with a `path`, what it waits for appears in the outer run's `requests`, and it is paused, resumed and
  * cancelled together with the outer run. While it is under way it holds no slot of `maxConcurrency`.
  */
-export class SubOrchestrationRunnable<TIn, TOut> extends OrchestrationRunnable<TIn, TOut> implements ChildStarter {
+export class SubOrchestrationRunnable<TIn, TOut> extends OrchestrationRunnable<TIn, TOut> {
   readonly orchestration: Orchestration<TIn, TOut>
 
   constructor(orchestration: Orchestration<TIn, TOut>) {

@@ -48,6 +48,7 @@ export class RunDriver {
   #busy = false
   #halted = false
   #applying = false
+  #pauseAsked = false
   #output: unknown
   #failure: RunFailure | undefined
   #resolve!: (output: unknown) => void
@@ -156,6 +157,7 @@ export class RunDriver {
   /** Stops starting states. Resolves when those at work, nested runs included, are done, or the run has ended. */
   async pause(): Promise<void> {
     if (this.state.phase === 'ending' || this.state.phase === 'ended') return
+    this.#pauseAsked = true
     const children = [...(this.#children?.values() ?? [])].map(async child => child.pause())
     const paused = new Promise<void>(resolve => this.#whenPaused.push(resolve))
     this.post({ type: 'pause', at: 0 })
@@ -163,6 +165,7 @@ export class RunDriver {
   }
 
   resume(): void {
+    this.#pauseAsked = false
     // A pause that was still waiting for states to finish is off.
     for (const resolve of this.#whenPaused.splice(0)) resolve()
     this.post({ type: 'resume', at: 0 })
@@ -452,7 +455,7 @@ export class RunDriver {
     const child = starter.startChild(input, this, node.name, `${id}:${at}`)
     this.#children ??= new Map()
     this.#children.set(branch, child)
-    if (this.state.phase !== 'running') void child.pause()
+    if (this.#pauseAsked) void child.pause()
     const fact = { at: 0, branch: id, step: at }
     this.post({ type: 'waiting', ...fact, kind: 'orchestration', message: undefined, until: undefined })
     child.result

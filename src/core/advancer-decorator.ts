@@ -40,6 +40,5 @@ export function defineAdvancer(target: ClassOfAdvancer, options: AdvancerOptions
 
 /** What is declared for a class of advancers, parents included; a name is never inherited. */
 export function advancerDeclaration(target: AnyClass): AdvancerOptions {
-  const { name, ...declaration } = declarations.get(target)
-  return name !== undefined && declarations.has(target) ? { ...declaration, name } : declaration
+  return declarations.get(target)
 }

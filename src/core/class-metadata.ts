@@ -2,10 +2,11 @@
 export type AnyClass = abstract new (...args: any[]) => unknown // any: every constructor fits
 
 /**
- * Records that decorators and their function twins write, keyed by the class itself. A subclass without a record of its own
- * has its parent's; there is no registry to clear between tests and none that two copies of a class could share.
+ * Records that decorators and their function twins write, keyed by the class itself. A subclass has its parent's for every field
+ * that its own does not set, except the name, which is one class's only. There is no registry to clear between tests and none
+ * that two copies of a class could share.
  */
-export class ClassMetadata<TRecord extends object> {
+export class ClassMetadata<TRecord extends { readonly name?: string }> {
   readonly #records = new WeakMap<object, TRecord>()
 
   set(target: AnyClass, record: TRecord): void {
@@ -15,12 +16,8 @@ export class ClassMetadata<TRecord extends object> {
   /** The class's own record, laid over those of its parents field by field. */
   get(target: AnyClass): Partial<TRecord> {
     const parent: unknown = Object.getPrototypeOf(target)
-    const inherited = typeof parent === 'function' ? this.get(parent as AnyClass) : {}
-    return { ...inherited, ...this.#records.get(target) }
-  }
-
-  /** Whether the class itself, not only a parent, has a record. */
-  has(target: AnyClass): boolean {
-    return this.#records.has(target)
+    const { name: _, ...inherited } =
+      typeof parent === 'function' ? this.get(parent as AnyClass) : ({} as Partial<TRecord>)
+    return { ...inherited, ...this.#records.get(target) } as Partial<TRecord>
   }
 }

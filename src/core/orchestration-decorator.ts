@@ -42,6 +42,5 @@ function declare(target: AnyClass, declaration: OrchestrationDeclaration): void 
 
 /** What is declared for a class of orchestrations, parents included; a name is never inherited. */
 export function orchestrationDeclaration(target: AnyClass): OrchestrationDeclaration {
-  const { name, ...declaration } = declarations.get(target)
-  return name !== undefined && declarations.has(target) ? { ...declaration, name } : declaration
+  return declarations.get(target)
 }

@@ -69,6 +69,5 @@ function declare(target: AnyClass, declaration: RunnableDeclaration): void {
 
 /** What is declared for a class of runnables, parents included; a name is never inherited. */
 export function runnableDeclaration(target: AnyClass): RunnableDeclaration {
-  const { name, ...declaration } = declarations.get(target)
-  return name !== undefined && declarations.has(target) ? { ...declaration, name } : declaration
+  return declarations.get(target)
 }

@@ -66,7 +66,9 @@ describe('advancing', () => {
   })
 
   it('S4-12 setAdvancer replaces what was added before', async () => {
-    const start = pass<number>('Start').addAdvancer(say('Old')).setAdvancer(advancer('new', ['New'], () => 'New'))
+    const start = pass<number>('Start')
+      .addAdvancer(say('Old'))
+      .setAdvancer(advancer('new', ['New'], () => 'New'))
     expect(await machine(start, say('New')).run(1)).toBe('New')
   })
 
@@ -75,14 +77,20 @@ describe('advancing', () => {
   })
 
   it('S4-32 fails with "Unable to advance to next state" when no advancer matches', async () => {
-    const start = pass<number>('Start').addAdvancer(n => n > 1, say('A')).addAdvancer(n => n > 2, say('B'))
+    const start = pass<number>('Start')
+      .addAdvancer(n => n > 1, say('A'))
+      .addAdvancer(n => n > 2, say('B'))
     const { run, events } = begin(machine<number>(start), 0)
     const error = await rejection(run.result)
     expect(error).toBeInstanceOf(OrchestrationFailedError)
     expect(error.cause).toMatchObject({ code: 'UNABLE_TO_ADVANCE' })
     expect(error.message).toContain('Unable to advance to next state from "Start"')
     expect(error.message).toContain('→ A, → B')
-    events.expectInOrder(['state.completed', { type: 'state.failed', stateName: 'Start', handled: false }, 'orchestration.failed'])
+    events.expectInOrder([
+      'state.completed',
+      { type: 'state.failed', stateName: 'Start', handled: false },
+      'orchestration.failed',
+    ])
   })
 
   it('S4-37 reruns a state that does not get on, under a new identity each time, then fails', async () => {
@@ -96,26 +104,38 @@ describe('advancing', () => {
     const { run, events } = begin(machine<number>(start), 1)
     expect((await rejection(run.result)).message).toContain('after 2 reruns')
     expect(tokens).toEqual(['0:0', '0:1', '0:2'])
-    expect(events.ofType('state.rerun').map(event => [event.rerun, event.reruns])).toEqual([[1, 2], [2, 2]])
+    expect(events.ofType('state.rerun').map(event => [event.rerun, event.reruns])).toEqual([
+      [1, 2],
+      [2, 2],
+    ])
   })
 
   it('S4-37 goes on as soon as a rerun gets it on, and starts counting anew at the next visit', async () => {
     let calls = 0
     const start: OrchestrationRunnable<number, number> = step<number, number>('Start', () => ++calls)
-    start.configure({ reruns: 2 }).addAdvancer(n => n === 3, start).addAdvancer(n => n === 6, pass('End'))
+    start
+      .configure({ reruns: 2 })
+      .addAdvancer(n => n === 3, start)
+      .addAdvancer(n => n === 6, pass('End'))
     expect(await machine(start).run(0)).toBe(6)
   })
 
   it('S4-37 ends the branch quietly with allowDeadEnd (C3)', async () => {
     const start = pass<number>('Start').configure({ parallelAdvances: true })
-    start.addAdvancer(pass<number>('Dead').configure({ allowDeadEnd: true }).addAdvancer(() => false, say('Never')) as never)
+    start.addAdvancer(
+      pass<number>('Dead')
+        .configure({ allowDeadEnd: true })
+        .addAdvancer(() => false, say('Never')) as never,
+    )
     start.addAdvancer(say('Alive'))
     const { run, events } = begin(machine<number>(start), 1)
     expect(await run.result).toBe('Alive')
-    expect(events.ofType('branch.completed').map(event => `${event.stateName} ${event.outcome}`).sort()).toEqual([
-      'Alive completed',
-      'Dead ended',
-    ])
+    expect(
+      events
+        .ofType('branch.completed')
+        .map(event => `${event.stateName} ${event.outcome}`)
+        .sort(),
+    ).toEqual(['Alive completed', 'Dead ended'])
   })
 
   it('fails a run that ends without output', async () => {
@@ -127,9 +147,17 @@ describe('advancing', () => {
   it('S4-37 follows every advancer that matches with parallelAdvances, each with its own conversion', async () => {
     const start = pass<number>('Start')
       .configure({ parallelAdvances: true })
-      .addAdvancer(() => true, step<string, string>('A', text => text), n => `a${n}`)
+      .addAdvancer(
+        () => true,
+        step<string, string>('A', text => text),
+        n => `a${n}`,
+      )
       .addAdvancer(() => false, say('Never'))
-      .addAdvancer(() => true, step<string, string>('B', text => text), n => `b${n}`)
+      .addAdvancer(
+        () => true,
+        step<string, string>('B', text => text),
+        n => `b${n}`,
+      )
     const { run } = begin(machine<number>(start), 1)
     await run.result
     expect(run.results).toEqual(['a1', 'b1'])
@@ -137,8 +165,22 @@ describe('advancing', () => {
 
   it.each([
     ['shouldAdvance', { shouldAdvance: () => Promise.reject(new Error('boom')) }],
-    ['convertOutput', { convertOutput: () => { throw new Error('boom') } }],
-    ['getNextRunnable', { getNextRunnable: () => { throw new Error('boom') } }],
+    [
+      'convertOutput',
+      {
+        convertOutput: () => {
+          throw new Error('boom')
+        },
+      },
+    ],
+    [
+      'getNextRunnable',
+      {
+        getNextRunnable: () => {
+          throw new Error('boom')
+        },
+      },
+    ],
   ])('a %s that throws fails the state and is named (LT-1, LT-2)', async (method, broken) => {
     class Broken extends OrchestrationAdvancer<unknown> {
       getNextRunnable() {

@@ -13,7 +13,9 @@ describe('one instance with several runs at once (LT-5, LT-6, LT-9)', () => {
       step<number, number>('Work', async (n, context) => {
         await context.sleep(10 - n)
         return n * (context.properties.get<number>('n') ?? 0)
-      }).addAdvancer(gather.addAdvancer(step('End', (items, context) => [items, context.outputOf('Plan'), context.runId]))),
+      }).addAdvancer(
+        gather.addAdvancer(step('End', (items, context) => [items, context.outputOf('Plan'), context.runId])),
+      ),
     )
     const { clock, run } = begin(orchestration, 2, { runId: 'a' })
     const others = [5, 3].map(n => orchestration.start(n, { clock, runId: `b${n}` }))

@@ -19,8 +19,12 @@ function busy(): Machine<unknown, unknown> {
     context.emit({ type: 'custom', name: 'after', data: 1 })
     return 'talked'
   })
-  const sub = new SubOrchestrationRunnable(machine(say('Inner').addAdvancer(slow('Inner2', 3)))).configure({ name: 'Sub' })
-  return machine(fork('F', talking.addAdvancer(pass('T2')), sub as never, fail('Broken').onError(pass('Rescue') as never)))
+  const sub = new SubOrchestrationRunnable(machine(say('Inner').addAdvancer(slow('Inner2', 3)))).configure({
+    name: 'Sub',
+  })
+  return machine(
+    fork('F', talking.addAdvancer(pass('T2')), sub as never, fail('Broken').onError(pass('Rescue') as never)),
+  )
 }
 
 function expectWhole(events: readonly OrchestrationEvent[], from = 0): void {
@@ -36,7 +40,17 @@ describe('the events of a run', () => {
       { type: 'orchestration.started', runId: 'r', seq: 0, at: 0, orchestration: 'Machine', input: 'x' },
       { type: 'state.started', runId: 'r', seq: 1, at: 0, stateName: 'A', token: '0:0', input: 'x' },
       { type: 'state.completed', runId: 'r', seq: 2, at: 0, stateName: 'A', token: '0:0', output: 'A' },
-      { type: 'state.transition', runId: 'r', seq: 3, at: 0, fromState: 'A', toState: 'B', advancer: '→ B', fromToken: '0:0', toToken: '0:1' },
+      {
+        type: 'state.transition',
+        runId: 'r',
+        seq: 3,
+        at: 0,
+        fromState: 'A',
+        toState: 'B',
+        advancer: '→ B',
+        fromToken: '0:0',
+        toToken: '0:1',
+      },
       { type: 'state.started', runId: 'r', seq: 4, at: 0, stateName: 'B', token: '0:1', input: 'A' },
       { type: 'state.completed', runId: 'r', seq: 5, at: 0, stateName: 'B', token: '0:1', output: 'B' },
       { type: 'orchestration.completed', runId: 'r', seq: 6, at: 0, orchestration: 'Machine', output: 'B', steps: 2 },
@@ -52,18 +66,23 @@ describe('the events of a run', () => {
     expect(events.ofType('state.completed')[0]?.at).toBe(70)
   })
 
-  it.each(['completes', 'fails', 'is cancelled'])('are numbered without gaps, and nothing follows the last one: a run that %s', async how => {
-    const { clock, run, events } = begin(busy(), 1)
-    await clock.advance(how === 'completes' ? 10 : 4)
-    if (how === 'fails') run.on('orchestration.failed', () => undefined)
-    if (how !== 'completes') run.cancel()
-    await run.result.catch(() => undefined)
-    await clock.advance(100)
-    expectWhole(events.events)
-  })
+  it.each(['completes', 'fails', 'is cancelled'])(
+    'are numbered without gaps, and nothing follows the last one: a run that %s',
+    async how => {
+      const { clock, run, events } = begin(busy(), 1)
+      await clock.advance(how === 'completes' ? 10 : 4)
+      if (how === 'fails') run.on('orchestration.failed', () => undefined)
+      if (how !== 'completes') run.cancel()
+      await run.result.catch(() => undefined)
+      await clock.advance(100)
+      expectWhole(events.events)
+    },
+  )
 
   it.each(['failFast', 'collect'] as const)('are numbered without gaps when branches fail (%s)', async failure => {
-    const orchestration = machine(fork('F', slow('A', 10).addAdvancer(fail('A2')), slow('B', 20).addAdvancer(fail('B2')), slow('C', 30)))
+    const orchestration = machine(
+      fork('F', slow('A', 10).addAdvancer(fail('A2')), slow('B', 20).addAdvancer(fail('B2')), slow('C', 30)),
+    )
     const { clock, run, events } = begin(orchestration, 1, { failure })
     await clock.advance(100)
     await rejection(run.result)
@@ -90,7 +109,14 @@ describe('the events of a run', () => {
       const inner = machine(say('Inner').addAdvancer(say('Inner2')))
       if (observe) inner.events$.subscribe()
       const after = slow('After', 5)
-      const { clock, run, events } = begin(machine((new SubOrchestrationRunnable(inner).configure({ name: 'Sub' }) as SubOrchestrationRunnable<unknown, unknown>).addAdvancer(after)), 1)
+      const { clock, run, events } = begin(
+        machine(
+          (
+            new SubOrchestrationRunnable(inner).configure({ name: 'Sub' }) as SubOrchestrationRunnable<unknown, unknown>
+          ).addAdvancer(after),
+        ),
+        1,
+      )
       events.stop()
       await clock.advance(1)
       const late = new EventRecorder(run)
@@ -108,7 +134,11 @@ describe('the events of a run', () => {
     }, say('B'))
     const { run, events } = begin(machine(start), 1)
     await run.result
-    events.expectInOrder([{ type: 'state.completed', stateName: 'A' }, { type: 'custom', name: 'deciding' }, 'state.transition'])
+    events.expectInOrder([
+      { type: 'state.completed', stateName: 'A' },
+      { type: 'custom', name: 'deciding' },
+      'state.transition',
+    ])
     expectWhole(events.events)
   })
 
@@ -126,7 +156,10 @@ describe('the events of a run', () => {
     await clock.advance(5)
     await run.result
     expectWhole(events.events)
-    events.expectInOrder([{ type: 'state.completed', stateName: 'A' }, { type: 'custom', name: 'echo' }])
+    events.expectInOrder([
+      { type: 'state.completed', stateName: 'A' },
+      { type: 'custom', name: 'echo' },
+    ])
   })
 
   it('of different runs are kept apart, and come together at the orchestration', async () => {
@@ -167,11 +200,14 @@ describe('the events of a run', () => {
     expect(reads).toBe(0)
   })
 
-  it('survive JSON', async () => {
+  it('survive JSON, apart from the payloads in them', async () => {
     const { clock, run, events } = begin(busy(), 1)
     await clock.advance(10)
     await run.result
-    for (const event of events.events) if (event.type !== 'state.started') expect(JSON.parse(JSON.stringify(event))).toEqual(event)
+    for (const event of events.events) {
+      const { input: _, output: __, ...rest } = event as unknown as Record<string, unknown>
+      expect(JSON.parse(JSON.stringify(rest))).toEqual(rest)
+    }
   })
 
   it('say where a branch ended, once, for each branch that was opened', async () => {
@@ -180,13 +216,20 @@ describe('the events of a run', () => {
     run.cancel()
     await rejection(run.result)
     const over = events.ofType('branch.completed').map(event => `${event.branch} ${event.outcome}`)
-    expect([...over].sort()).toEqual(['0:0.0 completed', '0:0.1 cancelled', '0:0.2:0.0 completed', '0:0.2:0.1 completed'])
+    expect([...over].sort()).toEqual([
+      '0:0.0 completed',
+      '0:0.1 cancelled',
+      '0:0.2:0.0 completed',
+      '0:0.2:0.1 completed',
+    ])
   })
 })
 
 describe('replay of events', () => {
   it('starts at any number and goes on live without gap or repetition', async () => {
-    const { clock, run } = begin(machine(say('A').addAdvancer(slow('B', 5).addAdvancer(slow('C', 5)))), 1, { retainEvents: true })
+    const { clock, run } = begin(machine(say('A').addAdvancer(slow('B', 5).addAdvancer(slow('C', 5)))), 1, {
+      retainEvents: true,
+    })
     await clock.advance(1)
     const from0 = new EventRecorder(run.eventsFrom(0))
     const from2 = new EventRecorder(run.eventsFrom(2))
@@ -203,7 +246,11 @@ describe('replay of events', () => {
   })
 
   it('loses nothing when the subscription comes later than the call, or causes events itself', async () => {
-    const { clock, run } = begin(machine(new ApprovalRunnable<unknown>().configure({ name: 'Ask' }).addAdvancer(pass('B') as never)), 1, { retainEvents: true })
+    const { clock, run } = begin(
+      machine(new ApprovalRunnable<unknown>().configure({ name: 'Ask' }).addAdvancer(pass('B') as never)),
+      1,
+      { retainEvents: true },
+    )
     const events$ = run.eventsFrom(0)
     await clock.advance(0)
     events$.subscribe(event => {
@@ -213,7 +260,9 @@ describe('replay of events', () => {
     await run.result
     expectWhole(events.events)
     const causing: OrchestrationEvent[] = []
-    const second = begin(machine(new ApprovalRunnable<unknown>().configure({ name: 'Ask' }) as never), 1 as unknown, { retainEvents: true })
+    const second = begin(machine(new ApprovalRunnable<unknown>().configure({ name: 'Ask' }) as never), 1 as unknown, {
+      retainEvents: true,
+    })
     await second.clock.advance(0)
     second.run.eventsFrom(0).subscribe(event => {
       causing.push(event)
@@ -242,7 +291,11 @@ describe('replay of events', () => {
     const events$ = run.eventsFrom(0)
     await run.result
     let error: unknown
-    events$.subscribe({ error: thrown => { error = thrown } })
+    events$.subscribe({
+      error: thrown => {
+        error = thrown
+      },
+    })
     expect(error).toMatchObject({ code: 'EVENTS_NOT_RETAINED' })
   })
 })
@@ -283,14 +336,20 @@ describe('a listener that throws', () => {
 
   it('S4-25 harms no run and is reported: on(), onOrchestrationEvent, synchronous or not (LT-8)', async () => {
     const warnings: string[] = []
-    const orchestration = machine(say('A')).configure({ logger: { warn: (message, error) => warnings.push(`${message}: ${error.message}`) } })
-    orchestration.on('state.started', () => { throw new Error('one') })
+    const orchestration = machine(say('A')).configure({
+      logger: { warn: (message, error) => warnings.push(`${message}: ${error.message}`) },
+    })
+    orchestration.on('state.started', () => {
+      throw new Error('one')
+    })
     orchestration.on('state.started', async () => Promise.reject(new Error('two')))
     orchestration.onOrchestrationEvent = async event => {
       if (event.type === 'state.completed') throw new Error('three')
     }
     const { clock, run } = begin(orchestration, 1)
-    run.on('state.started', () => { throw new Error('four') })
+    run.on('state.started', () => {
+      throw new Error('four')
+    })
     const off = run.on('state.started', () => warnings.push('never'))
     off()
     expect(await run.result).toBe('A')

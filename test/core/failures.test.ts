@@ -3,9 +3,9 @@ import {
   CollectRunnable,
   OrchestrationAdvancer,
   OrchestrationFailedError,
+  OrchestrationRunnable,
   Runnable,
   StateFailure,
-  OrchestrationRunnable,
 } from '../../src/core/index.js'
 import { FailingRunnable } from '../../src/testing/index.js'
 import { advancer, begin, fail, fork, machine, pass, rejection, say, slow, step } from './machines.js'
@@ -14,7 +14,13 @@ describe('a state that fails', () => {
   it('fails the run with the original error as its cause (LT-1)', async () => {
     const original = new TypeError('no')
     const { run, events } = begin(
-      machine(pass('A').addAdvancer(step('B', () => { throw original }).addAdvancer(pass('C')))),
+      machine(
+        pass('A').addAdvancer(
+          step('B', () => {
+            throw original
+          }).addAdvancer(pass('C')),
+        ),
+      ),
       1,
     )
     const error = await rejection(run.result)
@@ -29,12 +35,22 @@ describe('a state that fails', () => {
     const { run, events } = begin(machine(fail('A', 'boom')), 1)
     await rejection(run.result)
     events.expectInOrder([
-      { type: 'state.failed', stateName: 'A', errorMessage: 'boom', handled: false, error: { name: 'Error', message: 'boom' } },
+      {
+        type: 'state.failed',
+        stateName: 'A',
+        errorMessage: 'boom',
+        handled: false,
+        error: { name: 'Error', message: 'boom' },
+      },
       { type: 'orchestration.failed', errorMessage: 'boom', stateName: 'A' },
     ])
   })
 
-  it.each([['a string', 'boom'], ['an object', { a: 1 }], ['nothing', undefined]])('may throw %s', async (_, thrown) => {
+  it.each([
+    ['a string', 'boom'],
+    ['an object', { a: 1 }],
+    ['nothing', undefined],
+  ])('may throw %s', async (_, thrown) => {
     const error = await rejection(machine(step('A', () => Promise.reject(thrown as unknown as Error))).run(1))
     expect(error.cause).toBeInstanceOf(Error)
   })
@@ -57,7 +73,9 @@ describe('a state that fails', () => {
     await rejection(run.result)
     finish('late')
     await clock.advance(0)
-    expect(reasons).toEqual([expect.objectContaining({ message: expect.stringContaining('the run has failed') as string })])
+    expect(reasons).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('the run has failed') as string }),
+    ])
     expect(events.states).toEqual(['F', 'A', 'B'])
     expect(events.types.at(-1)).toBe('orchestration.failed')
     events.expectInOrder([
@@ -85,10 +103,21 @@ describe('a state that fails', () => {
 
 describe('an onError route', () => {
   it('to an instance gets the StateFailure, and the state counts as handled', async () => {
-    const rescue = step<StateFailure<number>, unknown>('Rescue', ({ error, input, stateName, token }) => [error.message, input, stateName, token])
-    const { run, events } = begin(machine<number>(new FailingRunnable<number>().configure({ name: 'A' }).onError(rescue)), 7)
+    const rescue = step<StateFailure<number>, unknown>('Rescue', ({ error, input, stateName, token }) => [
+      error.message,
+      input,
+      stateName,
+      token,
+    ])
+    const { run, events } = begin(
+      machine<number>(new FailingRunnable<number>().configure({ name: 'A' }).onError(rescue)),
+      7,
+    )
     expect(await run.result).toEqual(['Attempt 1 failed.', 7, 'A', '0:0'])
-    events.expectInOrder([{ type: 'state.failed', stateName: 'A', handled: true }, { type: 'state.transition', toState: 'Rescue' }])
+    events.expectInOrder([
+      { type: 'state.failed', stateName: 'A', handled: true },
+      { type: 'state.transition', toState: 'Rescue' },
+    ])
   })
 
   it('to a class that declares its input is checked against the failure, not against the output of the state', async () => {
@@ -109,8 +138,16 @@ describe('an onError route', () => {
 
   it('is taken by condition, in order, also with a conversion', async () => {
     const start = fail('A', 'second')
-      .onError(failure => failure.error.message === 'first', say('One'), () => 1)
-      .onError(async failure => failure.error.message === 'second', step<string, string>('Two', text => `two: ${text}`), failure => failure.error.message)
+      .onError(
+        failure => failure.error.message === 'first',
+        say('One'),
+        () => 1,
+      )
+      .onError(
+        async failure => failure.error.message === 'second',
+        step<string, string>('Two', text => `two: ${text}`),
+        failure => failure.error.message,
+      )
     expect(await machine(start).run(1)).toBe('two: second')
   })
 
@@ -120,16 +157,21 @@ describe('an onError route', () => {
     expect(events.ofType('state.failed')).toMatchObject([{ handled: false }])
   })
 
-  it.each(['failFast', 'collect'] as const)('that fails itself does not hide what it was asked about (%s)', async failure => {
-    const start = fail('A').onError(() => { throw new Error('condition broke') }, say('Never'))
-    const { run, events } = begin(machine(start), 1, { failure })
-    const error = (await rejection(run.result)) as OrchestrationFailedError
-    expect(error.errors.map(each => each.message)).toEqual([
-      'A broke',
-      'Advancer "→ Never" of state "A" failed in shouldAdvance(): condition broke',
-    ])
-    expect(events.ofType('state.failed').map(event => event.handled)).toEqual([false, false])
-  })
+  it.each(['failFast', 'collect'] as const)(
+    'that fails itself does not hide what it was asked about (%s)',
+    async failure => {
+      const start = fail('A').onError(() => {
+        throw new Error('condition broke')
+      }, say('Never'))
+      const { run, events } = begin(machine(start), 1, { failure })
+      const error = (await rejection(run.result)) as OrchestrationFailedError
+      expect(error.errors.map(each => each.message)).toEqual([
+        'A broke',
+        'Advancer "→ Never" of state "A" failed in shouldAdvance(): condition broke',
+      ])
+      expect(events.ofType('state.failed').map(event => event.handled)).toEqual([false, false])
+    },
+  )
 
   it('may end the branch with null', async () => {
     const ending = fail('A').onError(advancer<StateFailure<unknown>>('give up', ['B'], () => null))
@@ -143,22 +185,33 @@ describe('an onError route', () => {
         throw new Error('boom')
       }
     }
-    const rescue = () => step<StateFailure, string>('Rescue', failure => (failure.error as { code?: string }).code ?? '')
+    const rescue = () =>
+      step<StateFailure, string>('Rescue', failure => (failure.error as { code?: string }).code ?? '')
     expect(await machine(pass('A').addAdvancer(new Broken()).onError(rescue())).run(1)).toBe('ADVANCER_FAILED')
-    const wrong = step<unknown, string>('A', () => 1 as never).configure({ output: String }).onError(rescue())
+    const wrong = step<unknown, string>('A', () => 1 as never)
+      .configure({ output: String })
+      .onError(rescue())
     expect(await machine(wrong).run(1)).toBe('PAYLOAD_INVALID')
   })
 
   it('lets a failing branch still reach its join', async () => {
     const join = new CollectRunnable<unknown>().configure({ name: 'J' })
-    const rescued = fail('A').onError(() => true, join, () => 'rescued')
+    const rescued = fail('A').onError(
+      () => true,
+      join,
+      () => 'rescued',
+    )
     const { run } = begin(machine(fork('F', rescued, say('B').addAdvancer(join))), 1)
     expect(await run.result).toEqual(['rescued', 'B'])
   })
 
   it('can lead back to the state: a loop that ends when it works', async () => {
     const flaky = new FailingRunnable<number>({ failures: 3 }).configure({ name: 'Flaky' })
-    flaky.onError(() => true, flaky, failure => failure.input)
+    flaky.onError(
+      () => true,
+      flaky,
+      failure => failure.input,
+    )
     expect(await machine<number>(flaky).run(5)).toBe(5)
     expect(flaky.attempts).toBe(4)
   })

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type OrchestrationAdvancer, type OrchestrationRunnable, sendTo } from '../../src/core/index.js'
+import {
+  CollectRunnable,
+  type OrchestrationAdvancer,
+  type OrchestrationRunnable,
+  sendTo,
+} from '../../src/core/index.js'
 import { advancer, begin, each, fork, machine, pass, say, slow, step } from './machines.js'
 
 describe('a fan-out', () => {
@@ -38,7 +43,8 @@ describe('a fan-out', () => {
   })
 
   it('of one item is a fan-out, of none ends the branch', async () => {
-    const build = () => machine<readonly string[]>(pass<readonly string[]>('Start').setAdvancer(each<string>('Echo')), pass('Echo'))
+    const build = () =>
+      machine<readonly string[]>(pass<readonly string[]>('Start').setAdvancer(each<string>('Echo')), pass('Echo'))
     const one = begin(build(), ['a'])
     await one.run.result
     expect(one.events.ofType('state.started').at(-1)?.token).toBe('0:0.0:0')
@@ -51,7 +57,9 @@ describe('a fan-out', () => {
     const ending = (say('A') as OrchestrationRunnable<unknown, string>).setAdvancer(stop)
     const { run, events } = begin(machine(fork('F', ending, say('B')), say('C')), 1)
     expect(await run.result).toBe('B')
-    expect(events.ofType('branch.completed')).toContainEqual(expect.objectContaining({ branch: '0:0.0', outcome: 'ended' }))
+    expect(events.ofType('branch.completed')).toContainEqual(
+      expect.objectContaining({ branch: '0:0.0', outcome: 'ended' }),
+    )
   })
 
   it('keeps maxConcurrency states at work at most, and gets through all of them', async () => {
@@ -64,9 +72,13 @@ describe('a fan-out', () => {
       return n
     })
     const items = [...Array(7).keys()]
-    const { clock, run } = begin(machine<readonly number[]>(pass<readonly number[]>('F').setAdvancer(each<number>('Work')), work), items, {
-      maxConcurrency: 3,
-    })
+    const { clock, run } = begin(
+      machine<readonly number[]>(pass<readonly number[]>('F').setAdvancer(each<number>('Work')), work),
+      items,
+      {
+        maxConcurrency: 3,
+      },
+    )
     await clock.advance(20)
     expect(run.results).toHaveLength(6)
     await clock.advance(10)
@@ -87,7 +99,11 @@ describe('a fan-out', () => {
       await run.result
       return events.types
         .map((type, index) => [type, events.events[index]] as const)
-        .flatMap(([type, event]) => (type === 'state.started' || type === 'state.completed' ? [`${(event as { stateName: string }).stateName}${type === 'state.started' ? '+' : '-'}`] : []))
+        .flatMap(([type, event]) =>
+          type === 'state.started' || type === 'state.completed'
+            ? [`${(event as { stateName: string }).stateName}${type === 'state.started' ? '+' : '-'}`]
+            : [],
+        )
         .join(' ')
     }
     expect(await order('lockstep')).toBe('F+ F- A1+ B1+ A1- B1- A2+ B2+ A2- B2-')
@@ -103,6 +119,15 @@ describe('a fan-out', () => {
     await clock.advance(100)
     await run.result
     expect(events.states).toEqual(['F', 'A1', 'B1', 'A2', 'B2'])
+  })
+
+  it('in lockstep goes on when all that was left of a layer has been cancelled', async () => {
+    const join = new CollectRunnable<unknown>({ policy: 'any' }).configure({ name: 'J' })
+    const start = fork('F', say('A').addAdvancer(join), say('B').addAdvancer(join), say('C').addAdvancer(join))
+    const { clock, run, events } = begin(machine(start), 1, { scheduling: 'lockstep', maxConcurrency: 1 })
+    await clock.advance(0)
+    expect(await run.result).toEqual(['A'])
+    expect(events.states).toEqual(['F', 'A', 'J'])
   })
 
   it('handles a thousand branches', async () => {

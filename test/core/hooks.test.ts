@@ -5,7 +5,11 @@ import { begin, each, machine, pass, rejection, say } from './machines.js'
 class Hooked extends OrchestrationRunnable<unknown, unknown> {
   readonly calls: string[] = []
   constructor(
-    readonly hooks: { initialize?: () => unknown; cleanup?: (context: RunContext) => unknown; invoke?: () => unknown } = {},
+    readonly hooks: {
+      initialize?: () => unknown
+      cleanup?: (context: RunContext) => unknown
+      invoke?: () => unknown
+    } = {},
   ) {
     super()
   }
@@ -37,12 +41,23 @@ describe('the hooks of a state (S4-37)', () => {
 
   it('are not called for a state that is never reached', async () => {
     const state = new Hooked()
-    await machine(pass('Start').addAdvancer(() => false, state).addAdvancer(say('End'))).run(1)
+    await machine(
+      pass('Start')
+        .addAdvancer(() => false, state)
+        .addAdvancer(say('End')),
+    ).run(1)
     expect(state.calls).toEqual([])
   })
 
   it.each([
-    ['the run fails', { invoke: () => { throw new Error('boom') } }],
+    [
+      'the run fails',
+      {
+        invoke: () => {
+          throw new Error('boom')
+        },
+      },
+    ],
     ['initialize fails', { initialize: () => Promise.reject(new Error('boom')) }],
   ])('clean up when %s, and the state fails with the error', async (_, hooks) => {
     const state = new Hooked(hooks)
@@ -53,8 +68,17 @@ describe('the hooks of a state (S4-37)', () => {
 
   it('clean up when the run is cancelled, before it ends', async () => {
     let cleaned = false
-    const state = new Hooked({ invoke: () => undefined, cleanup: async () => Promise.resolve().then(() => { cleaned = true }) })
-    const { run, events } = begin(machine(state.addAdvancer(async () => new Promise<boolean>(() => undefined), say('B'))), 1)
+    const state = new Hooked({
+      invoke: () => undefined,
+      cleanup: async () =>
+        Promise.resolve().then(() => {
+          cleaned = true
+        }),
+    })
+    const { run, events } = begin(
+      machine(state.addAdvancer(async () => new Promise<boolean>(() => undefined), say('B'))),
+      1,
+    )
     while (!events.types.includes('state.completed')) await Promise.resolve()
     run.cancel()
     await rejection(run.result)
@@ -71,12 +95,23 @@ describe('the hooks of a state (S4-37)', () => {
 
   it('that throw while cleaning up are an event and a warning, and do not change the outcome', async () => {
     const warnings: string[] = []
-    const state = new Hooked({ cleanup: () => { throw new Error('leak') } })
-    const { run, events } = begin(machine(state), 1, { logger: { warn: (message, error) => warnings.push(`${message}: ${error.message}`) } })
+    const state = new Hooked({
+      cleanup: () => {
+        throw new Error('leak')
+      },
+    })
+    const { run, events } = begin(machine(state), 1, {
+      logger: { warn: (message, error) => warnings.push(`${message}: ${error.message}`) },
+    })
     expect(await run.result).toBe(1)
     expect(warnings).toEqual(['cleanup() of state "Hooked" threw; the outcome of the run stands: leak'])
     events.expectInOrder([{ type: 'hook.failed', stateName: 'Hooked', hook: 'cleanup' }, 'orchestration.completed'])
-    const failing = new Hooked({ cleanup: () => Promise.reject(new Error('leak')), invoke: () => { throw new Error('boom') } })
+    const failing = new Hooked({
+      cleanup: () => Promise.reject(new Error('leak')),
+      invoke: () => {
+        throw new Error('boom')
+      },
+    })
     expect((await rejection(machine(failing).run(1, { logger: silent }))).cause).toMatchObject({ message: 'boom' })
   })
 
@@ -96,7 +131,10 @@ describe('the hooks of a state (S4-37)', () => {
 
   it('may be synchronous', async () => {
     const calls: string[] = []
-    const state = Object.assign(pass('A'), { initialize: () => void calls.push('in'), cleanup: () => void calls.push('out') })
+    const state = Object.assign(pass('A'), {
+      initialize: () => void calls.push('in'),
+      cleanup: () => void calls.push('out'),
+    })
     await machine(state).run(1)
     expect(calls).toEqual(['in', 'out'])
   })

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { CollectRunnable, DelayRunnable, type JoinOptions, JoinRunnable, OrchestrationAdvancer, type OrchestrationRunnable } from '../../src/core/index.js'
+import {
+  CollectRunnable,
+  DelayRunnable,
+  type JoinOptions,
+  JoinRunnable,
+  OrchestrationAdvancer,
+  type OrchestrationRunnable,
+} from '../../src/core/index.js'
 import { begin, each, fail, fork, machine, pass, rejection, say, slow, step, tokensOf } from './machines.js'
 
 function collect(name = 'J', options: JoinOptions = {}): OrchestrationRunnable<unknown, readonly unknown[]> {
@@ -8,7 +15,11 @@ function collect(name = 'J', options: JoinOptions = {}): OrchestrationRunnable<u
 
 describe('a join', () => {
   it('gets its inputs in declared order, whatever the timing', async () => {
-    for (const delays of [[30, 20, 10], [10, 20, 30], [20, 5, 20]]) {
+    for (const delays of [
+      [30, 20, 10],
+      [10, 20, 30],
+      [20, 5, 20],
+    ]) {
       const join = collect()
       const branches = ['A', 'B', 'C'].map((name, index) => slow(name, delays[index] as number).addAdvancer(join))
       const { clock, run } = begin(machine(fork('F', ...branches)), 1)
@@ -27,7 +38,9 @@ describe('a join', () => {
     }
     const orchestration = machine<number>(
       step<number, number[]>('Plan', n => [n, n, n]).addAdvancer(each<number>('Work')),
-      step<number, number>('Work', n => n + 1).addAdvancer(new Sum().addAdvancer(step<number, string>('End', n => `${n}`))),
+      step<number, number>('Work', n => n + 1).addAdvancer(
+        new Sum().addAdvancer(step<number, string>('End', n => `${n}`)),
+      ),
     )
     expect(await orchestration.run(1)).toBe('6')
     expect(calls).toEqual([[2, 2, 2]])
@@ -46,7 +59,9 @@ describe('a join', () => {
 
   it('is released by a branch that goes elsewhere', async () => {
     const join = collect()
-    const straying = slow('B', 10).addAdvancer(() => false, join).addAdvancer(slow('Elsewhere', 1000))
+    const straying = slow('B', 10)
+      .addAdvancer(() => false, join)
+      .addAdvancer(slow('Elsewhere', 1000))
     const { clock, run, events } = begin(machine(fork('F', say('A').addAdvancer(join), straying)), 1)
     await clock.advance(9)
     expect(events.ofType('join.fired')).toEqual([])
@@ -59,7 +74,9 @@ describe('a join', () => {
 
   it('is released by a branch that ends', async () => {
     const join = collect()
-    const ending = slow('B', 10).configure({ allowDeadEnd: true }).addAdvancer(() => false, join)
+    const ending = slow('B', 10)
+      .configure({ allowDeadEnd: true })
+      .addAdvancer(() => false, join)
     const { clock, run } = begin(machine(fork('F', say('A').addAdvancer(join), ending)), 1)
     await clock.advance(10)
     expect(await run.result).toEqual(['A'])
@@ -67,22 +84,38 @@ describe('a join', () => {
 
   it('fails when one of its branches failed, and other branches go on (collect)', async () => {
     const join = collect()
-    const { run } = begin(machine(fork('F', say('A').addAdvancer(join), fail('B').addAdvancer(join))), 1, { failure: 'collect' })
+    const { run } = begin(machine(fork('F', say('A').addAdvancer(join), fail('B').addAdvancer(join))), 1, {
+      failure: 'collect',
+    })
     const error = await rejection(run.result)
     expect(error).toMatchObject({ stateName: 'B', errors: [{ message: 'B broke' }, { code: 'JOIN_INSUFFICIENT' }] })
   })
 
   it('proceeds without a branch that failed if told so, and the run completes', async () => {
     const join = collect('J', { onInsufficient: 'proceed' })
-    const { run } = begin(machine(fork('F', fail('A').addAdvancer(join), say('B').addAdvancer(join))), 1, { failure: 'collect' })
+    const { run } = begin(machine(fork('F', fail('A').addAdvancer(join), say('B').addAdvancer(join))), 1, {
+      failure: 'collect',
+    })
     expect(await run.result).toEqual(['B'])
     expect(run.status).toBe('completed')
   })
 
   it('that fails can be routed with onError', async () => {
-    const quorum = collect('J', { policy: { quorum: 2 } }).onError(() => true, step<string, string>('Rescue', text => text), f => f.error.message)
+    const quorum = collect('J', { policy: { quorum: 2 } }).onError(
+      () => true,
+      step<string, string>('Rescue', text => text),
+      f => f.error.message,
+    )
     const { run } = begin(
-      machine(fork('F', say('A').addAdvancer(quorum), say('B').configure({ allowDeadEnd: true }).addAdvancer(() => false, quorum))),
+      machine(
+        fork(
+          'F',
+          say('A').addAdvancer(quorum),
+          say('B')
+            .configure({ allowDeadEnd: true })
+            .addAdvancer(() => false, quorum),
+        ),
+      ),
       1,
     )
     expect(await run.result).toContain('2 needed, 1 arrived')
@@ -91,12 +124,19 @@ describe('a join', () => {
   it('inside a loop has a new barrier in each of 10 iterations, and the identity stays 0:n', async () => {
     let round = 0
     const join = collect()
-    const start = fork('F', slow('A', 5).addAdvancer(join), slow('B', 3).addAdvancer(join), slow('C', 9).addAdvancer(join))
+    const start = fork(
+      'F',
+      slow('A', 5).addAdvancer(join),
+      slow('B', 3).addAdvancer(join),
+      slow('C', 9).addAdvancer(join),
+    )
     join.addAdvancer(() => ++round < 10, start).addAdvancer(pass('End'))
     const { clock, run, events } = begin(machine(start), 1)
     await clock.advance(100)
     expect(await run.result).toEqual(['A', 'B', 'C'])
-    expect(events.ofType('join.fired').map(event => event.token)).toEqual([...Array(10).keys()].map(n => `0:${2 * n + 1}`))
+    expect(events.ofType('join.fired').map(event => event.token)).toEqual(
+      [...Array(10).keys()].map(n => `0:${2 * n + 1}`),
+    )
     for (const fired of events.ofType('join.fired')) expect(fired.branches).toHaveLength(3)
     expect(tokensOf(events).at(-1)).toBe('End 0:20')
   })
@@ -124,7 +164,11 @@ describe('a join', () => {
     )
     const { clock, run, events } = begin(orchestration, 0)
     await clock.advance(30)
-    expect(await run.result).toEqual([[3, 30], [2, 20], [1, 10]])
+    expect(await run.result).toEqual([
+      [3, 30],
+      [2, 20],
+      [1, 10],
+    ])
     expect(events.ofType('join.fired')).toHaveLength(4)
   })
 
@@ -145,7 +189,10 @@ describe('a join', () => {
       return 'B'
     })
     const join = collect('J', { policy: 'any' })
-    const { clock, run, events } = begin(machine(fork('F', slow('A', 10).addAdvancer(join), watched.addAdvancer(join))), 1)
+    const { clock, run, events } = begin(
+      machine(fork('F', slow('A', 10).addAdvancer(join), watched.addAdvancer(join))),
+      1,
+    )
     await clock.advance(10)
     expect(await run.result).toEqual(['A'])
     expect(aborted).toEqual([expect.stringContaining('join "J" no longer needs this branch')])
@@ -178,7 +225,9 @@ describe('a join', () => {
 
   it.each(['fail', 'proceed'] as const)('with a quorum that cannot be reached any more: %s', async onInsufficient => {
     const join = collect('J', { policy: { quorum: 2 }, onInsufficient })
-    const { run } = begin(machine(fork('F', say('A').addAdvancer(join), fail('B').addAdvancer(join))), 1, { failure: 'collect' })
+    const { run } = begin(machine(fork('F', say('A').addAdvancer(join), fail('B').addAdvancer(join))), 1, {
+      failure: 'collect',
+    })
     if (onInsufficient === 'proceed') expect(await run.result).toEqual(['A'])
     else expect((await rejection(run.result)).message).toContain('B broke (and 1 more)')
   })
@@ -199,7 +248,10 @@ describe('a join', () => {
 
   it('takes its timer back when it fires', async () => {
     const join = collect('J', { timeoutMs: 50 }).addAdvancer(slow('End', 100))
-    const { clock, run } = begin(machine(fork('F', slow('A', 10).addAdvancer(join), slow('B', 20).addAdvancer(join))), 1)
+    const { clock, run } = begin(
+      machine(fork('F', slow('A', 10).addAdvancer(join), slow('B', 20).addAdvancer(join))),
+      1,
+    )
     await clock.advance(120)
     expect(await run.result).toBe('End')
     expect(clock.pendingTimers).toBe(0)
@@ -277,23 +329,56 @@ describe('a join', () => {
     const k = collect('K')
     j.addAdvancer(k)
     k.addAdvancer(() => false, j).addAdvancer(pass('End2'))
-    const { run } = begin(machine(fork('F', say('A').addAdvancer(j), say('B').addAdvancer(k))), 1, { failure: 'collect' })
+    const { run } = begin(machine(fork('F', say('A').addAdvancer(j), say('B').addAdvancer(k))), 1, {
+      failure: 'collect',
+    })
     await rejection(run.result)
     expect(run.status).toBe('failed')
   })
 
   it('whose branch leaves for another join outside has the same identity whichever fires first', async () => {
-    const seen = []
-    for (const ms of [1, 50]) {
+    const observe = async (inside: number, outside: number) => {
       const j = collect('J').addAdvancer(pass('AfterJ'))
       const k = collect('K').addAdvancer(pass('AfterK'))
-      const g = fork('G', say('A').addAdvancer(j), slow('B', 10).addAdvancer(k))
-      const { clock, run, events } = begin(machine(fork('F', g, slow('C', ms).addAdvancer(k), slow('D', 5).addAdvancer(j))), 1)
+      const g = fork('G', slow('A', inside).addAdvancer(j), say('A2').addAdvancer(j), say('B').addAdvancer(k))
+      const { clock, run, events } = begin(machine(fork('F', g, slow('C', outside).addAdvancer(k))), 1)
       await clock.advance(100)
       await run.result
-      seen.push([[...tokensOf(events)].sort(), run.results])
+      return [[...tokensOf(events)].sort(), run.results]
     }
-    expect(seen[0]).toEqual(seen[1])
+    expect(await observe(1, 50)).toEqual(await observe(50, 1))
+  })
+
+  it('waits for a branch that goes through the same fan-out again and comes back by another join', async () => {
+    const join = collect('J')
+    const inner = collect('K').addAdvancer(join)
+    const f = fork('F')
+    const visit = (wanted: boolean) => (_: unknown, context: { token: string }) => (context.token === '0:0') === wanted
+    f.addAdvancer(visit(true), say('A').addAdvancer(join))
+      .addAdvancer(visit(true), slow('B', 10).addAdvancer(f))
+      .addAdvancer(visit(false), say('C').addAdvancer(inner))
+      .addAdvancer(visit(false), slow('D', 10).addAdvancer(inner))
+    const { clock, run, events } = begin(machine(f), 1)
+    await clock.advance(20)
+    expect(await run.result).toEqual(['A', ['C', 'D']])
+    expect(events.ofType('join.fired').map(event => event.stateName)).toEqual(['K', 'J'])
+  })
+
+  it('that fans out again itself waits for those branches only', async () => {
+    let round = 0
+    const join = collect('J', { timeoutMs: 20, onInsufficient: 'proceed', cancelRest: false })
+    join.configure({ parallelAdvances: true })
+    join
+      .addAdvancer(() => round === 0, say('C').addAdvancer(join))
+      .addAdvancer(() => round === 0, say('D').addAdvancer(join))
+      .addAdvancer(() => ++round > 1, pass('End'))
+    const { clock, run, events } = begin(
+      machine(fork('F', say('A').addAdvancer(join), slow('Straggler', 1000).addAdvancer(join))),
+      1,
+    )
+    await clock.advance(2000)
+    expect(await run.result).toEqual(['C', 'D'])
+    expect(events.ofType('join.fired').map(event => event.at)).toEqual([20, 20])
   })
 
   it('that cancels the only branch that waits at another join leaves nothing of it behind', async () => {
@@ -309,8 +394,13 @@ describe('a join', () => {
 
   it('reports each branch as over once', async () => {
     const join = collect().addAdvancer(pass('End'))
-    const straying = say('C').addAdvancer(() => false, join).addAdvancer(say('Elsewhere'))
-    const { run, events } = begin(machine(fork('F', say('A').addAdvancer(join), say('B').addAdvancer(join), straying)), 1)
+    const straying = say('C')
+      .addAdvancer(() => false, join)
+      .addAdvancer(say('Elsewhere'))
+    const { run, events } = begin(
+      machine(fork('F', say('A').addAdvancer(join), say('B').addAdvancer(join), straying)),
+      1,
+    )
     await run.result
     const over = events.ofType('branch.completed').map(event => `${event.branch} ${event.outcome}`)
     expect([...over].sort()).toEqual(['0:0.0 joined', '0:0.1 completed', '0:0.2 completed'])

@@ -56,6 +56,9 @@ describe('limits', () => {
     [{ retainEvents: -1 }, 'retainEvents'],
     [{ runId: '' }, 'runId'],
   ])('%o is refused', async (options, name) => {
-    await expect(machine(say('A')).run(1, options)).rejects.toMatchObject({ code: 'OPTION_INVALID', details: { option: name } })
+    await expect(machine(say('A')).run(1, options)).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      details: { option: name },
+    })
   })
 })

@@ -92,7 +92,10 @@ export function each<T>(target: string): OrchestrationAdvancer<readonly T[]> {
 }
 
 export class Machine<TIn, TOut> extends Orchestration<TIn, TOut> {
-  constructor(initial: OrchestrationRunnable<TIn, unknown>, ...registered: readonly OrchestrationRunnable<never, unknown>[]) {
+  constructor(
+    initial: OrchestrationRunnable<TIn, unknown>,
+    ...registered: readonly OrchestrationRunnable<never, unknown>[]
+  ) {
     super()
     this.initialRunnable = initial
     this.register(...registered)

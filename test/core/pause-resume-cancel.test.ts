@@ -19,7 +19,12 @@ describe('pause', () => {
     run.resume()
     await clock.advance(10)
     expect(await run.result).toBe('B')
-    events.expectInOrder([{ type: 'state.completed', stateName: 'A' }, 'orchestration.paused', 'orchestration.resumed', { type: 'state.started', stateName: 'B' }])
+    events.expectInOrder([
+      { type: 'state.completed', stateName: 'A' },
+      'orchestration.paused',
+      'orchestration.resumed',
+      { type: 'state.started', stateName: 'B' },
+    ])
   })
 
   it('right after the start pauses before the first state', async () => {
@@ -59,7 +64,10 @@ describe('pause', () => {
     await run.result
     await run.pause()
     run.resume()
-    expect(events.types.filter(type => /paused|resumed/.test(type))).toEqual(['orchestration.paused', 'orchestration.resumed'])
+    expect(events.types.filter(type => /paused|resumed/.test(type))).toEqual([
+      'orchestration.paused',
+      'orchestration.resumed',
+    ])
     expect(run.status).toBe('completed')
   })
 
@@ -85,7 +93,11 @@ describe('pause', () => {
   })
 
   it('in lockstep keeps the next layer for later', async () => {
-    const { clock, run, events } = begin(machine(fork('F', slow('A', 10).addAdvancer(say('A2')), slow('B', 20).addAdvancer(say('B2')))), 1, { scheduling: 'lockstep' })
+    const { clock, run, events } = begin(
+      machine(fork('F', slow('A', 10).addAdvancer(say('A2')), slow('B', 20).addAdvancer(say('B2')))),
+      1,
+      { scheduling: 'lockstep' },
+    )
     await clock.advance(1)
     const paused = run.pause()
     await clock.advance(20)
@@ -162,7 +174,18 @@ describe('cancel (LT-11)', () => {
     expect(waiting.clock.pendingTimers).toBe(0)
 
     let decide: (matches: boolean) => void = () => undefined
-    const routing = begin(machine(pass('A').addAdvancer(() => new Promise<boolean>(resolve => { decide = resolve }), say('B'))), 1)
+    const routing = begin(
+      machine(
+        pass('A').addAdvancer(
+          () =>
+            new Promise<boolean>(resolve => {
+              decide = resolve
+            }),
+          say('B'),
+        ),
+      ),
+      1,
+    )
     await routing.clock.advance(0)
     routing.run.cancel()
     await rejection(routing.run.result)
@@ -175,7 +198,14 @@ describe('cancel (LT-11)', () => {
   })
 
   it('from inside a state, and of a run that has ended', async () => {
-    const { run, events } = begin(machine(step('A', () => { run.cancel('from inside') }).addAdvancer(pass('B'))), 1)
+    const { run, events } = begin(
+      machine(
+        step('A', () => {
+          run.cancel('from inside')
+        }).addAdvancer(pass('B')),
+      ),
+      1,
+    )
     expect(await rejection(run.result)).toMatchObject({ reason: 'from inside' })
     run.cancel('again')
     expect(events.ofType('orchestration.cancelled')).toHaveLength(1)
@@ -204,7 +234,9 @@ describe('cancel (LT-11)', () => {
     const add = signal.addEventListener.bind(signal)
     const remove = signal.removeEventListener.bind(signal)
     signal.addEventListener = ((...args: Parameters<typeof add>) => (listeners.push('+'), add(...args))) as typeof add
-    signal.removeEventListener = ((...args: Parameters<typeof remove>) => (listeners.push('-'), remove(...args))) as typeof remove
+    signal.removeEventListener = ((...args: Parameters<typeof remove>) => (
+      listeners.push('-'), remove(...args)
+    )) as typeof remove
     await machine(say('A')).run(1, { signal })
     expect(listeners).toEqual(['+', '-'])
   })

@@ -5,7 +5,11 @@ import { begin, fork, machine, pass, say, slow, step } from './machines.js'
 function read(name: string, ...keys: readonly string[]): OrchestrationRunnable<unknown, unknown> {
   return step<unknown, unknown>(name, (_, { properties }) => keys.map(key => properties.get(key)))
 }
-function write(name: string, ms: number, work: (properties: RunContext['properties']) => void): OrchestrationRunnable<unknown, unknown> {
+function write(
+  name: string,
+  ms: number,
+  work: (properties: RunContext['properties']) => void,
+): OrchestrationRunnable<unknown, unknown> {
   return step<unknown, unknown>(name, async (_, context) => {
     work(context.properties)
     await context.sleep(ms)
@@ -16,7 +20,9 @@ function write(name: string, ms: number, work: (properties: RunContext['properti
 describe('properties (S4-35, S4-37)', () => {
   it('start with what the run was given, and are its own', async () => {
     const orchestration = machine(read('Read', 'user'))
-    expect(await Promise.all(['ada', 'bob'].map(async user => orchestration.run(1, { properties: { user } })))).toEqual([['ada'], ['bob']])
+    expect(await Promise.all(['ada', 'bob'].map(async user => orchestration.run(1, { properties: { user } })))).toEqual(
+      [['ada'], ['bob']],
+    )
     expect(await orchestration.run(1)).toEqual([undefined])
   })
 
@@ -27,7 +33,10 @@ describe('properties (S4-35, S4-37)', () => {
       own = context.properties.get('k')
       await context.sleep(10)
     })
-    const { clock, run } = begin(machine(fork('F', writer.addAdvancer(read('After', 'k')), slow('B', 5).addAdvancer(read('Before', 'k')))), 1)
+    const { clock, run } = begin(
+      machine(fork('F', writer.addAdvancer(read('After', 'k')), slow('B', 5).addAdvancer(read('Before', 'k')))),
+      1,
+    )
     await clock.advance(10)
     await run.result
     expect([own, run.results]).toEqual([1, [[1], [undefined]]])
@@ -56,7 +65,11 @@ describe('properties (S4-35, S4-37)', () => {
   })
 
   it('of branches side by side go to the one that is later in token order, whatever the timing', async () => {
-    for (const [a, b] of [[10, 20], [20, 10], [5, 5]] as const) {
+    for (const [a, b] of [
+      [10, 20],
+      [20, 10],
+      [5, 5],
+    ] as const) {
       const join = new CollectRunnable<unknown>().configure({ name: 'J' }).addAdvancer(read('Read', 'k'))
       const writers = [write('A', a, p => p.set('k', 'A')), write('B', b, p => p.set('k', 'B'))]
       const { clock, run } = begin(machine(fork('F', ...writers.map(writer => writer.addAdvancer(join)))), 1)
@@ -83,10 +96,13 @@ describe('properties (S4-35, S4-37)', () => {
   })
 
   it('can be written by advancers, and are committed with their decision', async () => {
-    const start = pass('Start').addAdvancer((_, context) => {
-      context.properties.set('k', 'decided')
-      return true
-    }, read('Read', 'k'))
+    const start = pass('Start').addAdvancer(
+      (_, context) => {
+        context.properties.set('k', 'decided')
+        return true
+      },
+      read('Read', 'k'),
+    )
     expect(await machine(start).run(1)).toEqual(['decided'])
   })
 })
@@ -94,8 +110,16 @@ describe('properties (S4-35, S4-37)', () => {
 describe('outputOf', () => {
   it('gives the last output of a state by instance, class and name, and undefined before it has completed', async () => {
     const plan = say('Plan')
-    const last = step('End', (_, context) => [context.outputOf(plan), context.outputOf('Plan'), context.outputOf('Never')])
-    expect(await machine(plan.addAdvancer(pass('Middle').addAdvancer(last)), say('Never')).run(1)).toEqual(['Plan', 'Plan', undefined])
+    const last = step('End', (_, context) => [
+      context.outputOf(plan),
+      context.outputOf('Plan'),
+      context.outputOf('Never'),
+    ])
+    expect(await machine(plan.addAdvancer(pass('Middle').addAdvancer(last)), say('Never')).run(1)).toEqual([
+      'Plan',
+      'Plan',
+      undefined,
+    ])
   })
 
   it('of a state that the orchestration does not have fails', async () => {

@@ -4,7 +4,10 @@ import { begin, fail, fork, machine, pass, rejection, say, slow, step } from './
 
 describe('the result of a run', () => {
   it('S4-14 C4 is one output: the terminal one that is last in token order; results are all of them', async () => {
-    for (const [a, b] of [[10, 20], [20, 10]] as const) {
+    for (const [a, b] of [
+      [10, 20],
+      [20, 10],
+    ] as const) {
       const { clock, run } = begin(machine(fork('F', slow('A', a), slow('B', b))), 1)
       await clock.advance(20)
       expect(await run.result).toBe('B')
@@ -49,7 +52,10 @@ describe('the result of a run', () => {
   })
 
   it('results are in token order also after a failure', async () => {
-    const { clock, run } = begin(machine(fork('F', slow('A', 20), slow('B', 10), slow('C', 30).addAdvancer(fail('D')))), 1)
+    const { clock, run } = begin(
+      machine(fork('F', slow('A', 20), slow('B', 10), slow('C', 30).addAdvancer(fail('D')))),
+      1,
+    )
     await clock.advance(30)
     await rejection(run.result)
     expect(run.results).toEqual(['A', 'B'])

@@ -9,7 +9,9 @@ function nested<TIn, TOut>(orchestration: Machine<TIn, TOut>, name = 'Sub'): Sub
 
 describe('an orchestration as a state', () => {
   it('takes the input, and its result is the output', async () => {
-    const inner = machine<number, number>(step<number, number>('Inc', n => n + 1).addAdvancer(step<number, number>('Double', n => n * 2)))
+    const inner = machine<number, number>(
+      step<number, number>('Inc', n => n + 1).addAdvancer(step<number, number>('Double', n => n * 2)),
+    )
     expect(await machine<number>(nested(inner).addAdvancer(step<number, string>('End', n => `${n}`))).run(3)).toBe('8')
   })
 
@@ -36,7 +38,11 @@ describe('an orchestration as a state', () => {
     const inner = machine(fail('Inner', 'boom'))
     const error = await rejection(machine(nested(inner)).run(1))
     expect(error).toMatchObject({ stateName: 'Sub', cause: { stateName: 'Inner', cause: { message: 'boom' } } })
-    const routed = nested(inner).onError(() => true, step<string, string>('Rescue', text => text), failure => failure.stateName)
+    const routed = nested(inner).onError(
+      () => true,
+      step<string, string>('Rescue', text => text),
+      failure => failure.stateName,
+    )
     expect(await machine(routed).run(1)).toBe('Sub')
   })
 
@@ -64,9 +70,11 @@ describe('an orchestration as a state', () => {
 
   it('is cancelled when a sibling fails the outer run', async () => {
     const aborted: boolean[] = []
-    const inner = machine(step('A', async (_, context) => {
-      await context.sleep(1000).catch(() => aborted.push(context.signal.aborted))
-    }))
+    const inner = machine(
+      step('A', async (_, context) => {
+        await context.sleep(1000).catch(() => aborted.push(context.signal.aborted))
+      }),
+    )
     const failing = step('Fail', async (_, context) => {
       await context.sleep(10)
       throw new Error('boom')
@@ -106,13 +114,19 @@ describe('an orchestration as a state', () => {
 
     const third = await open()
     third.run.approve(ask)
-    expect(() => third.run.approve(new ApprovalRunnable<unknown>())).toThrow()
+    expect(() => third.run.approve(new ApprovalRunnable<unknown>())).toThrow('No request "Ask" is open')
     await third.run.signal(wait, 'hm')
     expect(await third.run.result).toBe('hm')
   })
 
   it('can be in several branches at once', async () => {
-    const sub = nested(machine(step<unknown, unknown>('Ask', n => n).addAdvancer(new ApprovalRunnable<unknown>().configure({ name: 'Approve' }) as never)))
+    const sub = nested(
+      machine(
+        step<unknown, unknown>('Ask', n => n).addAdvancer(
+          new ApprovalRunnable<unknown>().configure({ name: 'Approve' }) as never,
+        ),
+      ),
+    )
     const { clock, run } = begin(machine(fork('F', say('A').addAdvancer(sub), say('B').addAdvancer(sub))), 1)
     await clock.advance(0)
     expect(run.requests.map(request => request.input)).toEqual(['A', 'B'])
@@ -140,7 +154,10 @@ describe('an orchestration as a state', () => {
     let write: () => void = () => undefined
     let hold = false
     const recorder = new FactRecorder(async () => {
-      if (hold) await new Promise<void>(resolve => { write = resolve })
+      if (hold)
+        await new Promise<void>(resolve => {
+          write = resolve
+        })
     })
     const outer = machine(slow('A', 10).addAdvancer(nested(machine(say('Inner')))))
     const { clock, run, events } = begin(outer, 1, { recorder })

@@ -33,7 +33,12 @@ describe('token identity', () => {
       return machine(fork('F', ...['A', 'B', 'C'].map((name, index) => branch(name, delays[index]))))
     }
     const seen: unknown[] = []
-    for (const delays of [[1, 2, 3], [3, 2, 1], [2, 3, 1], [5, 5, 5]]) {
+    for (const delays of [
+      [1, 2, 3],
+      [3, 2, 1],
+      [2, 3, 1],
+      [5, 5, 5],
+    ]) {
       const { clock, run, events } = begin(build(delays), 1)
       await clock.advance(10)
       seen.push([[...tokensOf(events)].sort(), await run.result])
@@ -75,7 +80,16 @@ describe('token identity', () => {
     const { run, events } = begin(machine(pass('Start').addAdvancer(fork('First', a, b))), 1)
     expect(await run.result).toEqual(['A', 'B'])
     expect(tokensOf(events).filter(token => /^(J|Again|End)/.test(token))).toEqual([
-      'J 0:2', 'Again 0:3', 'J 0:4', 'Again 0:5', 'J 0:6', 'Again 0:7', 'J 0:8', 'Again 0:9', 'J 0:10', 'End 0:11',
+      'J 0:2',
+      'Again 0:3',
+      'J 0:4',
+      'Again 0:5',
+      'J 0:6',
+      'Again 0:7',
+      'J 0:8',
+      'Again 0:9',
+      'J 0:10',
+      'End 0:11',
     ])
   })
 

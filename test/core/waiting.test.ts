@@ -22,16 +22,33 @@ class Reply {
 function routed(approval: ApprovalRunnable<unknown>): ApprovalRunnable<unknown> {
   return approval
     .configure({ name: 'Ask' })
-    .addAdvancer((outcome): outcome is Approved<unknown> => outcome instanceof Approved, pass('Publish'), ({ subject, decision }) => ['published', subject, decision])
-    .addAdvancer(outcome => outcome instanceof Rejected, pass('Revise'), outcome => ['revised', outcome.subject])
-    .addAdvancer(outcome => outcome instanceof Expired, pass('Escalate'), outcome => ['escalated', outcome.subject]) as ApprovalRunnable<unknown>
+    .addAdvancer(
+      (outcome): outcome is Approved<unknown> => outcome instanceof Approved,
+      pass('Publish'),
+      ({ subject, decision }) => ['published', subject, decision],
+    )
+    .addAdvancer(
+      outcome => outcome instanceof Rejected,
+      pass('Revise'),
+      outcome => ['revised', outcome.subject],
+    )
+    .addAdvancer(
+      outcome => outcome instanceof Expired,
+      pass('Escalate'),
+      outcome => ['escalated', outcome.subject],
+    ) as ApprovalRunnable<unknown>
 }
 
 describe('an approval', () => {
   it('that is approved takes its route, with who decided', async () => {
-    const { clock, run, events } = begin(machine(routed(new ApprovalRunnable({ message: draft => `Publish ${String(draft)}?` }))), 'draft')
+    const { clock, run, events } = begin(
+      machine(routed(new ApprovalRunnable({ message: draft => `Publish ${String(draft)}?` }))),
+      'draft',
+    )
     await clock.advance(0)
-    expect(run.requests).toEqual([{ id: '0:0', kind: 'approval', stateName: 'Ask', input: 'draft', message: 'Publish draft?', until: undefined }])
+    expect(run.requests).toEqual([
+      { id: '0:0', kind: 'approval', stateName: 'Ask', input: 'draft', message: 'Publish draft?', until: undefined },
+    ])
     run.approve('Ask', { by: 'Ada', comment: 'fine' })
     expect(await run.result).toEqual(['published', 'draft', { by: 'Ada', comment: 'fine' }])
     events.expectInOrder([
@@ -71,7 +88,10 @@ describe('an approval', () => {
 
   it('of several that are open is answered in any order while other branches run', async () => {
     const asks = ['A', 'B', 'C'].map(name => new ApprovalRunnable<unknown>().configure({ name }))
-    const { clock, run, events } = begin(machine(fork('F', ...(asks as never[]), slow('Work', 10).addAdvancer(say('Done')))), 'x')
+    const { clock, run, events } = begin(
+      machine(fork('F', ...(asks as never[]), slow('Work', 10).addAdvancer(say('Done')))),
+      'x',
+    )
     await clock.advance(0)
     expect(run.requests.map(request => request.id)).toEqual(['0:0.0:0', '0:0.1:0', '0:0.2:0'])
     run.reject('C')
@@ -80,12 +100,20 @@ describe('an approval', () => {
     expect(events.states).toContain('Done')
     run.approve(run.requests[0] as NonNullable<(typeof run.requests)[0]>)
     await run.result
-    expect(run.results.map(result => (result as { outcome?: string }).outcome)).toEqual(['approved', 'approved', 'rejected', undefined])
+    expect(run.results.map(result => (result as { outcome?: string }).outcome)).toEqual([
+      'approved',
+      'approved',
+      'rejected',
+      undefined,
+    ])
   })
 
   it('of one state in several branches is named by its id', async () => {
     const ask = new ApprovalRunnable<unknown>().configure({ name: 'Ask' })
-    const { clock, run } = begin(machine(fork('F', say('A').addAdvancer(ask as never), say('B').addAdvancer(ask as never))), 1)
+    const { clock, run } = begin(
+      machine(fork('F', say('A').addAdvancer(ask as never), say('B').addAdvancer(ask as never))),
+      1,
+    )
     await clock.advance(0)
     expect(() => run.approve('Ask')).toThrow('State "Ask" has 2 open requests; say which by its id: 0:0.0:1, 0:0.1:1.')
     run.approve('0:0.1:1')
@@ -110,7 +138,11 @@ describe('an approval', () => {
   })
 
   it('whose message throws fails the state', async () => {
-    const ask = new ApprovalRunnable<unknown>({ message: () => { throw new Error('no words') } }).configure({ name: 'Ask' })
+    const ask = new ApprovalRunnable<unknown>({
+      message: () => {
+        throw new Error('no words')
+      },
+    }).configure({ name: 'Ask' })
     expect((await rejection(machine(ask).run(1))).cause).toMatchObject({ message: 'no words' })
   })
 
@@ -186,7 +218,9 @@ describe('a signal', () => {
 describe('a delay', () => {
   it('hands its input on after so many milliseconds, and holds no slot meanwhile', async () => {
     const delay = new DelayRunnable<unknown>(1000).configure({ name: 'Wait' })
-    const { clock, run, events } = begin(machine(fork('F', delay as never, slow('A', 10).addAdvancer(say('B')))), 'x', { maxConcurrency: 1 })
+    const { clock, run, events } = begin(machine(fork('F', delay as never, slow('A', 10).addAdvancer(say('B')))), 'x', {
+      maxConcurrency: 1,
+    })
     await clock.advance(10)
     expect(events.states).toContain('B')
     expect(events.ofType('state.waiting')).toMatchObject([{ kind: 'delay', until: 1000 }])

@@ -17,13 +17,16 @@ export class JoinScopes {
 
   /**
    * The states from which a branch can still arrive at `join` without going through `origin`, the state whose fan-out it
-   * belongs to: going through that again would open a new fan-out, with a barrier of its own.
+   * belongs to: going through that again would open a new fan-out, with a barrier of its own. Unless another join is on the
+   * way: that may close the new fan-out, and lead back into this one.
    */
   reaching(join: GraphNode, origin: GraphNode | undefined): ReadonlySet<GraphNode> {
     const key = `${join.index}:${origin?.index ?? ''}`
     let states = this.#reaching.get(key)
     if (states === undefined) {
       states = this.#backwards(join, origin)
+      if (origin !== undefined && [...states].some(({ kind }) => kind === 'join'))
+        states = this.#backwards(join, undefined)
       this.#reaching.set(key, states)
     }
     return states

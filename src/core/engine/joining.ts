@@ -1,7 +1,7 @@
 import { OrchestrationError } from '../../errors/index.js'
 import type { GraphNode } from '../graph.js'
 import type { ResolvedJoinOptions } from '../join.js'
-import { compareTokenOrder } from '../token-order.js'
+import { compareTokenOrder, type TokenOrder } from '../token-order.js'
 import { cancelBranch, count, endBranch, lineUp, remove, reportEnd, setPhase } from './branches.js'
 import { failBranch } from './ending.js'
 import type { JoinScopes } from './join-scopes.js'
@@ -52,11 +52,23 @@ export function settleJoins(state: RunState, out: StepOutput): void {
 export function breakStandstill(state: RunState, out: StepOutput): boolean {
   let first: Barrier | undefined
   for (const { barrier } of state.branches.values()) {
-    if (barrier !== undefined && (first === undefined || barrier.node.index < first.node.index)) first = barrier
+    if (barrier !== undefined && (first === undefined || isBefore(barrier, first))) first = barrier
   }
   if (first === undefined) return false
   close(state, first, out)
   return true
+}
+
+/** Of several barriers of one join an inner one is first, so that what it leads to can still come to the outer one. */
+function isBefore(a: Barrier, b: Barrier): boolean {
+  if (a.node !== b.node) return a.node.index < b.node.index
+  const placeA = placeOf(a.fork)
+  const placeB = placeOf(b.fork)
+  return placeA.length === placeB.length ? compareTokenOrder(placeA, placeB) < 0 : placeA.length > placeB.length
+}
+
+function placeOf({ parent, step }: Fork): TokenOrder {
+  return parent === undefined ? [] : [...parent.order, step]
 }
 
 /** The time limit of a join is over. */

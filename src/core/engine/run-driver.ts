@@ -156,7 +156,7 @@ export class RunDriver {
 
   /** Stops starting states. Resolves when those at work, nested runs included, are done, or the run has ended. */
   async pause(): Promise<void> {
-    if (this.state.phase === 'ending' || this.state.phase === 'ended') return
+    if (this.#halted || this.state.phase === 'ending' || this.state.phase === 'ended') return
     this.#pauseAsked = true
     const children = [...(this.#children?.values() ?? [])].map(async child => child.pause())
     const paused = new Promise<void>(resolve => this.#whenPaused.push(resolve))
@@ -179,7 +179,8 @@ export class RunDriver {
     const known = this.#controllers?.get(branch)
     if (known?.step === stepNumber) return known.controller.signal
     const at = this.state.branches.get(branch)
-    if (at === undefined || at.step !== stepNumber) return AbortSignal.abort(new Error('This step is over.'))
+    if (this.#halted || at === undefined || at.step !== stepNumber)
+      return AbortSignal.abort(new Error('This step is over.'))
     const controller = new AbortController()
     this.#controllers ??= new Map()
     this.#controllers.set(branch, { step: stepNumber, controller })
@@ -195,7 +196,7 @@ export class RunDriver {
   /** Puts a fact into the mailbox. Its time is set here, if anybody will read it. */
   post(fact: Fact): void {
     // What comes after the end changes nothing, and has no place in the record of the run.
-    if (this.state.phase === 'ended') return
+    if (this.#halted || this.state.phase === 'ended') return
     this.#mailbox.push(fact)
     if (!this.#busy) this.#drain()
   }

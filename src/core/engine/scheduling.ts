@@ -7,12 +7,20 @@ import type { StepOutput } from './step-output.js'
 
 /** Starts what may start: as many branches as there are slots, and in lockstep only when the layer before is done. */
 export function dispatch(state: RunState, out: StepOutput): void {
-  const { lockstep, maxConcurrency } = state.rules
-  if (lockstep && isLayerDone(state)) {
-    state.ready = state.nextLayer.sort((a, b) => compareTokenOrder([...a.order, a.step], [...b.order, b.step]))
-    state.readyFrom = 0
-    state.nextLayer = []
-  }
+  const { lockstep } = state.rules
+  do {
+    if (lockstep && isLayerDone(state)) {
+      state.ready = state.nextLayer.sort((a, b) => compareTokenOrder([...a.order, a.step], [...b.order, b.step]))
+      state.readyFrom = 0
+      state.nextLayer = []
+    }
+    startReady(state, out)
+    // All that was left of a layer may have been cancelled while it stood in line.
+  } while (lockstep && state.phase === 'running' && isLayerDone(state))
+}
+
+function startReady(state: RunState, out: StepOutput): void {
+  const { maxConcurrency } = state.rules
   while (state.phase === 'running' && state.active < maxConcurrency && state.readyFrom < state.ready.length) {
     const branch = state.ready[state.readyFrom++] as Branch
     // It may have been cancelled while it stood in line.

@@ -4,7 +4,7 @@ import type { Orchestration } from './orchestration.js'
 import {
   type OrchestrationConfiguration,
   type OrchestrationDeclaration,
-  resolveRunOptions,
+  resolveRules,
 } from './orchestration-options.js'
 import type { InputOf, OutputOf } from './payload-types.js'
 
@@ -36,7 +36,7 @@ export function defineOrchestration<
 }
 
 function declare(target: AnyClass, declaration: OrchestrationDeclaration): void {
-  resolveRunOptions(declaration, { runId: 'check' })
+  resolveRules(declaration)
   declarations.set(target, declaration)
 }
 

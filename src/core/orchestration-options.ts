@@ -62,41 +62,81 @@ export interface OrchestrationDeclaration extends OrchestrationBehaviour {
   readonly output?: TypeRef
 }
 
-/** Every rule of one run, nothing left open. */
-export interface ResolvedRunOptions {
-  readonly scheduling: 'continuous' | 'lockstep'
-  readonly failure: 'failFast' | 'collect'
+/** {@link RunRules} with nothing left open, in the form in which the engine asks for them. */
+export interface ResolvedRules {
+  readonly lockstep: boolean
+  readonly failFast: boolean
   readonly maxSteps: number
   readonly maxConcurrency: number
   readonly timeoutMs: number | undefined
+  /** How many events are kept. */
   readonly retainEvents: number
   readonly clock: Clock
   readonly logger: Logger
+}
+
+/** What a run goes by. */
+export interface ResolvedRunOptions {
+  readonly rules: ResolvedRules
   readonly runId: string
   readonly signal: AbortSignal | undefined
   readonly properties: Readonly<Record<string, unknown>> | undefined
   readonly recorder: RunRecorder | undefined
 }
 
-/** Lays a run's options over those of its orchestration and the defaults. @throws OPTION_INVALID */
-export function resolveRunOptions(rules: RunRules, options: RunOptions): ResolvedRunOptions {
-  const retain = options.retainEvents ?? rules.retainEvents ?? 0
-  const runId = options.runId ?? globalThis.crypto.randomUUID()
-  if (typeof runId !== 'string' || runId === '') throw new OptionError('runId', 'a non-empty string', runId)
+/** Fills in the defaults. @throws OPTION_INVALID */
+export function resolveRules(rules: RunRules): ResolvedRules {
+  const { scheduling = 'continuous', failure = 'failFast', maxSteps = 1000, maxConcurrency = Infinity } = rules
+  const { timeoutMs, retainEvents = 0, clock = systemClock, logger = consoleLogger } = rules
   return {
-    scheduling: oneOf('scheduling', ['continuous', 'lockstep'], options.scheduling ?? rules.scheduling ?? 'continuous'),
-    failure: oneOf('failure', ['failFast', 'collect'], options.failure ?? rules.failure ?? 'failFast'),
-    maxSteps: wholeNumber('maxSteps', options.maxSteps ?? rules.maxSteps ?? 1000),
-    maxConcurrency: wholeNumber('maxConcurrency', options.maxConcurrency ?? rules.maxConcurrency ?? Infinity),
-    timeoutMs: duration('timeoutMs', options.timeoutMs ?? rules.timeoutMs),
-    retainEvents: typeof retain === 'boolean' ? (retain ? Infinity : 0) : wholeNumber('retainEvents', retain, 0),
-    clock: options.clock ?? rules.clock ?? systemClock,
-    logger: options.logger ?? rules.logger ?? consoleLogger,
-    runId,
-    signal: options.signal,
-    properties: options.properties,
-    recorder: options.recorder,
+    lockstep: oneOf('scheduling', ['continuous', 'lockstep'], scheduling) === 'lockstep',
+    failFast: oneOf('failure', ['failFast', 'collect'], failure) === 'failFast',
+    maxSteps: wholeNumber('maxSteps', maxSteps),
+    maxConcurrency: wholeNumber('maxConcurrency', maxConcurrency),
+    timeoutMs: duration('timeoutMs', timeoutMs),
+    retainEvents:
+      typeof retainEvents === 'boolean' ? (retainEvents ? Infinity : 0) : wholeNumber('retainEvents', retainEvents, 0),
+    clock,
+    logger,
   }
+}
+
+/** Every key of {@link RunRules}, for telling whether a run has rules of its own. */
+const ruleNames = Object.keys({
+  scheduling: true,
+  failure: true,
+  maxSteps: true,
+  maxConcurrency: true,
+  timeoutMs: true,
+  retainEvents: true,
+  clock: true,
+  logger: true,
+} satisfies Record<keyof RunRules, true>) as readonly (keyof RunRules)[]
+
+/**
+ * Lays a run's options over the rules of its orchestration; `defaults` are these rules resolved, which most runs share.
+ * @throws OPTION_INVALID
+ */
+export function resolveRunOptions(
+  declared: RunRules,
+  defaults: ResolvedRules,
+  options: RunOptions,
+): ResolvedRunOptions {
+  const { runId = randomId(), signal, properties, recorder } = options
+  if (typeof runId !== 'string' || runId === '') throw new OptionError('runId', 'a non-empty string', runId)
+  const own = ruleNames.filter(name => options[name] !== undefined)
+  const rules =
+    own.length === 0
+      ? defaults
+      : resolveRules({ ...declared, ...Object.fromEntries(own.map(name => [name, options[name]])) })
+  return { rules, runId, signal, properties, recorder }
+}
+
+/** A UUID in one piece: as the platform builds it, it is a rope of fourteen strings that takes half a kilobyte a run. */
+function randomId(): string {
+  const id = globalThis.crypto.randomUUID()
+  id.charCodeAt(id.length - 1)
+  return id
 }
 
 function oneOf<T extends string>(option: string, allowed: readonly T[], value: T): T {

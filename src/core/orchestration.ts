@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs'
-import { OrchestrationError } from '../errors/index.js'
+import { ensureError, OrchestrationError } from '../errors/index.js'
 import type { TypeRef } from '../schema/index.js'
 import { compileGraph } from './compile-graph.js'
 import { EventHub, type EventSink } from './engine/event-hub.js'
@@ -12,12 +12,17 @@ import { orchestrationDeclaration } from './orchestration-decorator.js'
 import {
   type OrchestrationConfiguration,
   type OrchestrationDeclaration,
+  type ResolvedRules,
   type RunOptions,
+  resolveRules,
   resolveRunOptions,
 } from './orchestration-options.js'
 import type { InputOf, OutputOf } from './payload-types.js'
 import { OrchestrationRun } from './run.js'
 import type { AnyRunnable, OrchestrationRunnable } from './runnable.js'
+
+/** Where the events of a run go that is part of no other. */
+const noSinks: readonly EventSink[] = []
 
 /** What belongs to an instance, out of the reach of a subclass's fields. */
 interface Internals {
@@ -25,6 +30,8 @@ interface Internals {
   readonly listeners: EventListeners
   declaration: OrchestrationDeclaration
   graph: OrchestrationGraph | undefined
+  /** What runs go by that are given no rules of their own. */
+  rules: ResolvedRules | undefined
 }
 
 /**
@@ -55,6 +62,7 @@ export abstract class Orchestration<TIn, TOut> {
     listeners: new EventListeners(() => this.#declaration.logger ?? consoleLogger),
     declaration: {},
     graph: undefined,
+    rules: undefined,
   }
 
   /** Makes states known that no advancer names by instance. Those that one does need not be registered. */
@@ -70,7 +78,7 @@ export abstract class Orchestration<TIn, TOut> {
   ): this {
     const internals = this.#open('configure()')
     const declaration = { ...internals.declaration, ...(options as OrchestrationDeclaration) }
-    resolveRunOptions(declaration, { runId: 'check' })
+    resolveRules(declaration)
     internals.declaration = declaration
     return this as this
   }
@@ -106,13 +114,20 @@ export abstract class Orchestration<TIn, TOut> {
    * Runs to the end and returns the output. Rejects with WiringError if the definition is wrong, with OrchestrationFailedError
    * if the run fails (`cause` is the original error), with OrchestrationCancelledError if it is cancelled.
    */
-  async run(input: TIn, options: RunOptions = {}): Promise<TOut> {
-    return this.start(input, options).result
+  run(input: TIn, options: RunOptions = {}): Promise<TOut> {
+    try {
+      return this.drive(input, options).result as Promise<TOut>
+    } catch (thrown) {
+      return Promise.reject(ensureError(thrown))
+    }
   }
 
   /** Starts a run and returns its handle. Nothing has happened yet when it returns, so a subscriber misses no event. */
   start(input: TIn, options: RunOptions = {}): OrchestrationRun<TOut> {
-    return new OrchestrationRun<TOut>(this.drive(input, options, []))
+    const driver = this.drive(input, options)
+    // A failure is an event too; whoever listens to that only must not bring the process down.
+    driver.result.catch(() => undefined)
+    return new OrchestrationRun<TOut>(driver)
   }
 
   /** The events of a run that starts when somebody subscribes and is cancelled when they unsubscribe before its end. */
@@ -147,10 +162,13 @@ export abstract class Orchestration<TIn, TOut> {
   }
 
   /** Starts a run as part of another one. @internal */
-  drive(input: TIn, options: RunOptions, sinks: readonly EventSink[]): RunDriver {
+  drive(input: TIn, options: RunOptions, sinks: readonly EventSink[] = noSinks): RunDriver {
     const { graph } = this
-    const resolved = resolveRunOptions(this.#declaration, options)
-    const hub = new EventHub([this.#internals.listeners, ...sinks], resolved.retainEvents)
+    const internals = this.#internals
+    const declared = this.#declaration
+    internals.rules ??= resolveRules(declared)
+    const resolved = resolveRunOptions(declared, internals.rules, options)
+    const hub = new EventHub(internals.listeners, sinks, resolved.rules.retainEvents)
     const driver = new RunDriver(graph, resolved, hub)
     driver.begin(input)
     return driver

@@ -70,7 +70,7 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
   /** Calls `handler` for each event of a type; what it throws goes to the logger. Returns what takes it off again. */
   on<T extends OrchestrationEventName>(type: T, handler: EventHandler<EventOfType<T>>): () => void {
     const subscription = this.events$.subscribe(event => {
-      if (event.type === type) guarded(handler, event as EventOfType<T>, this.#driver.options.logger)
+      if (event.type === type) guarded(handler, event as EventOfType<T>, this.#driver.options.rules.logger)
     })
     return () => subscription.unsubscribe()
   }

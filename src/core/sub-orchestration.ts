@@ -1,6 +1,7 @@
 import type { RunContext } from './context.js'
+import type { ChildRun } from './engine/child-runs.js'
 import type { EventSink } from './engine/event-hub.js'
-import type { RunDriver } from './engine/run-driver.js'
+import type { RunHost } from './engine/run-host.js'
 import type { OrchestrationEvent } from './events.js'
 import type { Orchestration } from './orchestration.js'
 import { orchestrationDeclaration } from './orchestration-decorator.js'
@@ -31,9 +32,10 @@ export class SubOrchestrationRunnable<TIn, TOut> extends OrchestrationRunnable<T
   }
 
   /** @internal */
-  startChild(input: unknown, parent: RunDriver, stateName: string, token: string): RunDriver {
+  startChild(input: unknown, parent: RunHost, stateName: string, token: string): ChildRun {
     const runId = `${parent.state.runId}/${token}`
-    const { clock, logger, recorder } = parent.options
+    const { rules, recorder } = parent.options
+    const { clock, logger } = rules
     const recorderOfChild = recorder?.forChild?.(runId)
     return this.orchestration.drive(
       input as TIn,
@@ -45,11 +47,11 @@ export class SubOrchestrationRunnable<TIn, TOut> extends OrchestrationRunnable<T
 
 /** Hands the events of an inner run to the outer one. */
 class ForwardingSink implements EventSink {
-  readonly #parent: RunDriver
+  readonly #parent: RunHost
   readonly #stateName: string
   readonly #token: string
 
-  constructor(parent: RunDriver, stateName: string, token: string) {
+  constructor(parent: RunHost, stateName: string, token: string) {
     this.#parent = parent
     this.#stateName = stateName
     this.#token = token

@@ -1,14 +1,20 @@
 import type { Fact, RunRecorder } from '../core/index.js'
 
+/** Facts that were applied together, and when, in milliseconds since 1970. */
+export interface RecordedTurn {
+  readonly at: number
+  readonly facts: readonly Fact[]
+}
+
 /**
  * A recorder that keeps the facts of a run in memory.
  *
- * What the constructor is given is called with each batch before it is kept; the batch is kept when the promise it returns
- * resolves, and not at all if it throws. So a test can hold a run back at any point, or let its storage fail.
+ * What the constructor is given is called with the facts of each turn before they are kept; they are kept when the promise it
+ * returns resolves, and not at all if it throws. So a test can hold a run back at any point, or let its storage fail.
  */
 export class FactRecorder implements RunRecorder {
   readonly #write: ((facts: readonly Fact[]) => void | Promise<void>) | undefined
-  readonly #batches: (readonly Fact[])[] = []
+  readonly #turns: RecordedTurn[] = []
   readonly #children = new Map<string, FactRecorder>()
 
   constructor(write?: (facts: readonly Fact[]) => void | Promise<void>) {
@@ -17,12 +23,12 @@ export class FactRecorder implements RunRecorder {
 
   /** Every fact so far, in order. */
   get facts(): readonly Fact[] {
-    return this.#batches.flat()
+    return this.#turns.flatMap(turn => turn.facts)
   }
 
   /** The facts as they came together. */
-  get batches(): readonly (readonly Fact[])[] {
-    return this.#batches
+  get turns(): readonly RecordedTurn[] {
+    return this.#turns
   }
 
   /** The recorders of runs inside this one, by run id. */
@@ -30,15 +36,11 @@ export class FactRecorder implements RunRecorder {
     return this.#children
   }
 
-  record(facts: readonly Fact[]): void | Promise<void> {
+  record(facts: readonly Fact[], at: number): void | Promise<void> {
+    const keep = (): void => void this.#turns.push({ at, facts: [...facts] })
     const written = this.#write?.(facts)
-    if (written === undefined) {
-      this.#batches.push([...facts])
-      return
-    }
-    return written.then(() => {
-      this.#batches.push([...facts])
-    })
+    if (written === undefined) keep()
+    else return written.then(keep)
   }
 
   forChild(runId: string): FactRecorder {

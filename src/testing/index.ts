@@ -1,5 +1,5 @@
 export { EventRecorder, type EventSource, type ExpectedEvent } from './event-recorder.js'
-export { FactRecorder } from './fact-recorder.js'
+export { FactRecorder, type RecordedTurn } from './fact-recorder.js'
 export { FailingRunnable, type FailingRunnableOptions } from './failing-runnable.js'
 export { ManualClock } from './manual-clock.js'
 export {

@@ -7,18 +7,17 @@ import {
   ApprovalRunnable,
   CollectRunnable,
   DelayRunnable,
-  type Fact,
   type Orchestration,
   type OrchestrationEvent,
   type OrchestrationRun,
   SignalRunnable,
 } from '../../src/core/index.js'
-import { EventRecorder, FactRecorder, ManualClock } from '../../src/testing/index.js'
+import { EventRecorder, FactRecorder, ManualClock, type RecordedTurn } from '../../src/testing/index.js'
 import { begin, fail, fork, machine, pass, rejection, say, slow, step } from './machines.js'
 
 function replay(
   orchestration: Orchestration<never, unknown>,
-  facts: readonly Fact[],
+  turns: readonly RecordedTurn[],
   failFast = true,
   maxSteps = 1000,
 ) {
@@ -27,7 +26,10 @@ function replay(
   const state = createRunState(graph, 'r', rules, joinScopesOf(graph), undefined)
   const out = new StepOutput()
   out.observed = true
-  for (const fact of facts) applyFact(state, fact, out)
+  for (const { at, facts } of turns) {
+    out.at = at
+    for (const fact of facts) applyFact(state, fact, out)
+  }
   return { state, events: out.events }
 }
 
@@ -51,7 +53,7 @@ describe('a recorder', () => {
   it('gets every fact, in order, those that came together in one call', async () => {
     const recorder = new FactRecorder()
     await machine(say('A').addAdvancer(slow('B', 0).addAdvancer(say('C')))).run(1, { recorder, clock: immediate() })
-    expect(recorder.batches.map(batch => batch.map(fact => fact.type).join(' '))).toEqual([
+    expect(recorder.turns.map(turn => turn.facts.map(fact => fact.type).join(' '))).toEqual([
       'started',
       'completed advanced',
       'completed advanced',
@@ -321,12 +323,12 @@ describe('replay: the recorded facts, fed to `step` on a fresh state', () => {
     await act({ run, clock })
     await run.result.catch(() => undefined)
     const { failure, maxSteps } = options as { failure?: string; maxSteps?: number }
-    const first = replay(orchestration, recorder.facts, failure !== 'collect', maxSteps)
+    const first = replay(orchestration, recorder.turns, failure !== 'collect', maxSteps)
     expect(unnumbered(first.events)).toEqual(unnumbered(events.events))
     expect(first.state.phase).toBe('ended')
     expect(first.state.results.map(result => result.value)).toEqual(run.results)
     // Twice the same, with no trace of the first.
-    expect(finals(replay(orchestration, recorder.facts, failure !== 'collect', maxSteps).state)).toEqual(
+    expect(finals(replay(orchestration, recorder.turns, failure !== 'collect', maxSteps).state)).toEqual(
       finals(first.state),
     )
   })
@@ -337,7 +339,7 @@ describe('replay: the recorded facts, fed to `step` on a fresh state', () => {
     const orchestration = machine(fork('F', say('A').addAdvancer(join), say('B').addAdvancer(join)))
     await orchestration.run(1, { recorder })
     for (let n = 0; n <= recorder.facts.length; n++) {
-      const { state } = replay(orchestration, recorder.facts.slice(0, n))
+      const { state } = replay(orchestration, [{ at: 0, facts: recorder.facts.slice(0, n) }])
       expect(state.phase === 'ended').toBe(n === recorder.facts.length)
     }
   })

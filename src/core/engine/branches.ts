@@ -76,7 +76,7 @@ function leaveBarrier(state: RunState, branch: Branch, { key, node, fork, arriva
   arrivals.splice(arrivals.indexOf(branch), 1)
   if (arrivals.length > 0) return
   fork.tally?.barriers.delete(node)
-  if (state.timedBarriers.delete(key)) out.commands.push({ type: 'stop-join-timer', barrier: key })
+  if (state.timedBarriers?.delete(key) === true) out.commands.push({ type: 'stop-join-timer', barrier: key })
 }
 
 /** Tells a branch's state to stop, if it is at work or waits. */

@@ -80,7 +80,7 @@ export function finish(state: RunState, ending: Ending, out: StepOutput): void {
   state.readyFrom = 0
   state.nextLayer = []
   state.touched = []
-  for (const barrier of state.timedBarriers.keys()) out.commands.push({ type: 'stop-join-timer', barrier })
-  state.timedBarriers.clear()
+  for (const barrier of state.timedBarriers?.keys() ?? []) out.commands.push({ type: 'stop-join-timer', barrier })
+  state.timedBarriers = undefined
   out.commands.push({ type: 'finish' })
 }

@@ -15,24 +15,31 @@ export interface EventSink {
  * the sinks around it (its orchestration's, and the run it is part of).
  */
 export class EventHub {
-  readonly #sinks: readonly EventSink[]
+  readonly #owner: EventSink
+  readonly #outer: readonly EventSink[]
   readonly #retain: number
   #seq = 0
   #subject: Subject<OrchestrationEvent> | undefined
   #retained: OrchestrationEvent[] | undefined
   #closed = false
   #delivering = false
-  readonly #next: OrchestrationEvent[] = []
+  #next: OrchestrationEvent[] | undefined
 
-  constructor(sinks: readonly EventSink[], retain: number) {
-    this.#sinks = sinks
+  /**
+   * @param owner where the events of all runs of the orchestration go
+   * @param outer where they go besides, if the run is part of another one
+   * @param retain how many events are kept
+   */
+  constructor(owner: EventSink, outer: readonly EventSink[], retain: number) {
+    this.#owner = owner
+    this.#outer = outer
     this.#retain = retain
   }
 
   /** Whether anybody wants the next event. */
   get observed(): boolean {
-    if (this.#retain > 0 || this.#subject?.observed === true) return true
-    for (const sink of this.#sinks) if (sink.observed) return true
+    if (this.#retain > 0 || this.#subject?.observed === true || this.#owner.observed) return true
+    for (const sink of this.#outer) if (sink.observed) return true
     return false
   }
 
@@ -66,12 +73,12 @@ export class EventHub {
     ;(event as { seq: number }).seq = this.#seq++
     if (this.#delivering) {
       // Caused by a listener: first everybody gets the event that caused it.
-      this.#next.push(event)
+      ;(this.#next ??= []).push(event)
       return
     }
     this.#delivering = true
     try {
-      for (let next: OrchestrationEvent | undefined = event; next !== undefined; next = this.#next.shift()) {
+      for (let next: OrchestrationEvent | undefined = event; next !== undefined; next = this.#next?.shift()) {
         this.#handOut(next)
       }
     } finally {
@@ -82,17 +89,16 @@ export class EventHub {
   /** Counts events that nobody wanted, so that numbers do not depend on who listens. */
   skip(events: number): void {
     this.#seq += events
-    for (const sink of this.#sinks) sink.skip(events)
+    this.#owner.skip(events)
+    for (const sink of this.#outer) sink.skip(events)
   }
 
   #handOut(event: OrchestrationEvent): void {
     if (this.#closed) return
     if (this.#retain > 0) this.#keep(event)
     this.#subject?.next(event)
-    for (const sink of this.#sinks) {
-      if (sink.observed) sink.next(event)
-      else sink.skip(1)
-    }
+    tell(this.#owner, event)
+    for (const sink of this.#outer) tell(sink, event)
     // Whatever a listener of the last event causes comes too late.
     if (isTerminalEvent(event)) this.#closed = true
   }
@@ -132,4 +138,9 @@ export class EventHub {
     // Trimming in pieces: dropping one at a time would move the whole array for every event.
     if (retained.length >= 2 * this.#retain) retained.splice(0, retained.length - this.#retain)
   }
+}
+
+function tell(sink: EventSink, event: OrchestrationEvent): void {
+  if (sink.observed) sink.next(event)
+  else sink.skip(1)
 }

@@ -17,18 +17,13 @@ export interface Move {
   readonly advancer: string
 }
 
-interface FactBase {
-  /** Milliseconds since 1970; 0 if nobody reads it. */
-  readonly at: number
-}
-
-interface BranchFact extends FactBase {
+interface BranchFact {
   /** The branch, and the step it was at: together the token. A fact about a step that is over changes nothing. */
   readonly branch: string
   readonly step: number
 }
 
-export interface StartedFact extends FactBase {
+export interface StartedFact {
   readonly type: 'started'
   readonly input: unknown
   readonly checked: Schema | undefined
@@ -65,28 +60,28 @@ export interface AnsweredFact extends BranchFact {
   readonly output: unknown
   readonly approval: Approved<unknown> | Rejected<unknown> | Expired<unknown> | undefined
 }
-export interface JoinTimedOutFact extends FactBase {
+export interface JoinTimedOutFact {
   readonly type: 'join.timed-out'
   /** The barrier whose time is up. */
   readonly barrier: string
 }
-export interface PauseFact extends FactBase {
+export interface PauseFact {
   readonly type: 'pause'
 }
-export interface ResumeFact extends FactBase {
+export interface ResumeFact {
   readonly type: 'resume'
 }
-export interface CancelFact extends FactBase {
+export interface CancelFact {
   readonly type: 'cancel'
   readonly reason: string
 }
 /** The run fails for a reason of its own, such as its time limit. */
-export interface AbandonFact extends FactBase {
+export interface AbandonFact {
   readonly type: 'abandon'
   readonly failure: RunFailure
 }
 /** Everything is wound up, hooks included; the run ends as decided, or fails after all. */
-export interface EndedFact extends FactBase {
+export interface EndedFact {
   readonly type: 'ended'
   readonly output: unknown
   readonly failure: RunFailure | undefined

@@ -3,25 +3,25 @@ import type { RunContext } from '../context.js'
 import type { EmittedEvent, OrchestrationEvent } from '../events.js'
 import type { GraphNode } from '../graph.js'
 import type { PropertyWrites, RunProperties } from '../properties.js'
-import type { RunDriver } from './run-driver.js'
+import type { RunHost } from './run-host.js'
 
 /** The {@link RunContext} of one step. Everything that not every state needs is made when it is asked for. */
 export class InvocationContext implements RunContext {
-  readonly #driver: RunDriver
+  readonly #host: RunHost
   readonly #node: GraphNode
   readonly #branch: string
   readonly #step: number
   #properties: StepProperties | undefined
 
-  constructor(driver: RunDriver, node: GraphNode, branch: string, step: number) {
-    this.#driver = driver
+  constructor(host: RunHost, node: GraphNode, branch: string, step: number) {
+    this.#host = host
     this.#node = node
     this.#branch = branch
     this.#step = step
   }
 
   get runId(): string {
-    return this.#driver.state.runId
+    return this.#host.state.runId
   }
 
   get stateName(): string {
@@ -41,11 +41,11 @@ export class InvocationContext implements RunContext {
   }
 
   get signal(): AbortSignal {
-    return this.#driver.signalOf(this.#branch, this.#step)
+    return this.#host.signalOf(this.#branch, this.#step)
   }
 
   get properties(): RunProperties {
-    this.#properties ??= new StepProperties(key => this.#driver.state.properties?.get(key)?.value)
+    this.#properties ??= new StepProperties(key => this.#host.state.properties?.get(key)?.value)
     return this.#properties
   }
 
@@ -55,27 +55,27 @@ export class InvocationContext implements RunContext {
   }
 
   outputOf(ref: unknown): undefined {
-    const { node } = this.#driver.directory.resolve(ref, `outputOf() in state "${this.stateName}"`)
-    return this.#driver.state.outputs[node.index] as undefined
+    const { node } = this.#host.directory.resolve(ref, `outputOf() in state "${this.stateName}"`)
+    return this.#host.state.outputs[node.index] as undefined
   }
 
   emit(event: EmittedEvent): void {
-    const { hub, options, state } = this.#driver
+    const { hub, options, state } = this.#host
     if (!hub.observed) {
       hub.skip(1)
       return
     }
     const { runId } = state
     const { stateName, token } = this
-    this.#driver.emit({ ...event, runId, seq: 0, at: options.clock.now(), stateName, token } as OrchestrationEvent)
+    this.#host.emit({ ...event, runId, seq: 0, at: options.rules.clock.now(), stateName, token } as OrchestrationEvent)
   }
 
   now(): number {
-    return this.#driver.options.clock.now()
+    return this.#host.options.rules.clock.now()
   }
 
   sleep(ms: number): Promise<void> {
-    return sleep(this.#driver.options.clock, ms, this.signal)
+    return sleep(this.#host.options.rules.clock, ms, this.signal)
   }
 }
 

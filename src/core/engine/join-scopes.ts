@@ -7,8 +7,8 @@ import type { GraphNode, OrchestrationGraph } from '../graph.js'
 export class JoinScopes {
   readonly #graph: OrchestrationGraph
   readonly #sources: ReadonlyMap<GraphNode, readonly GraphNode[]>
-  readonly #reaching = new Map<string, ReadonlySet<GraphNode>>()
-  readonly #closes = new Map<string, boolean>()
+  readonly #reaching = new Map<number, ReadonlySet<GraphNode>>()
+  readonly #closes = new Map<number, boolean>()
 
   constructor(graph: OrchestrationGraph) {
     this.#graph = graph
@@ -21,7 +21,7 @@ export class JoinScopes {
    * way: that may close the new fan-out, and lead back into this one.
    */
   reaching(join: GraphNode, origin: GraphNode | undefined): ReadonlySet<GraphNode> {
-    const key = `${join.index}:${origin?.index ?? ''}`
+    const key = this.#key(join, origin)
     let states = this.#reaching.get(key)
     if (states === undefined) {
       states = this.#backwards(join, origin)
@@ -37,7 +37,7 @@ export class JoinScopes {
    * itself closes what comes back to it.
    */
   closes(join: GraphNode, origin: GraphNode): boolean {
-    const key = `${join.index}:${origin.index}`
+    const key = this.#key(join, origin)
     let closes = this.#closes.get(key)
     if (closes === undefined) {
       const { entry } = this.#graph
@@ -45,6 +45,10 @@ export class JoinScopes {
       this.#closes.set(key, closes)
     }
     return closes
+  }
+
+  #key(join: GraphNode, origin: GraphNode | undefined): number {
+    return join.index * (this.#graph.nodes.length + 1) + (origin === undefined ? 0 : origin.index + 1)
   }
 
   #backwards(from: GraphNode, except: GraphNode | undefined): ReadonlySet<GraphNode> {
@@ -71,15 +75,13 @@ function sourcesOf(graph: OrchestrationGraph): ReadonlyMap<GraphNode, readonly G
   return sources
 }
 
-const scopesOfGraphs = new WeakMap<OrchestrationGraph, JoinScopes>()
+const scopesOfGraphs = new WeakMap<OrchestrationGraph, JoinScopes | undefined>()
 
-/** The scopes of a graph, or `undefined` if it has no joins. */
+/** The scopes of a graph, worked out once, or `undefined` if it has no joins. */
 export function joinScopesOf(graph: OrchestrationGraph): JoinScopes | undefined {
-  let scopes = scopesOfGraphs.get(graph)
-  if (scopes === undefined) {
-    if (!graph.nodes.some(node => node.kind === 'join')) return undefined
-    scopes = new JoinScopes(graph)
-    scopesOfGraphs.set(graph, scopes)
+  if (!scopesOfGraphs.has(graph)) {
+    const hasJoins = graph.nodes.some(node => node.kind === 'join')
+    scopesOfGraphs.set(graph, hasJoins ? new JoinScopes(graph) : undefined)
   }
-  return scopes
+  return scopesOfGraphs.get(graph)
 }

@@ -73,7 +73,7 @@ function placeOf({ parent, step }: Fork): TokenOrder {
 
 /** The time limit of a join is over. */
 export function timeOutJoin(state: RunState, key: string, out: StepOutput): void {
-  const barrier = state.timedBarriers.get(key)
+  const barrier = state.timedBarriers?.get(key)
   if (barrier === undefined) return
   const { node, arrivals } = barrier
   const { timeoutMs, onInsufficient } = optionsOf(node)
@@ -96,7 +96,7 @@ function close(state: RunState, barrier: Barrier, out: StepOutput): void {
 function fire(state: RunState, barrier: Barrier, early: boolean, error: Error | undefined, out: StepOutput): void {
   const { node, fork, key } = barrier
   tallyOf(fork).barriers.delete(node)
-  if (state.timedBarriers.delete(key)) out.commands.push({ type: 'stop-join-timer', barrier: key })
+  if (state.timedBarriers?.delete(key) === true) out.commands.push({ type: 'stop-join-timer', barrier: key })
   const arrivals = barrier.arrivals.sort((a, b) => compareTokenOrder(a.order, b.order))
   for (const branch of arrivals) {
     branch.barrier = undefined
@@ -240,6 +240,7 @@ function barrierAt(state: RunState, fork: Fork, node: GraphNode, out: StepOutput
     barriers.set(node, barrier)
     const { timeoutMs } = optionsOf(node)
     if (timeoutMs !== undefined) {
+      state.timedBarriers ??= new Map()
       state.timedBarriers.set(barrier.key, barrier)
       out.commands.push({ type: 'start-join-timer', barrier: barrier.key, ms: timeoutMs })
     }

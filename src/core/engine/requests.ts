@@ -6,7 +6,7 @@ import type { DelayRunnable } from '../delay.js'
 import type { OpenRequest } from '../open-request.js'
 import type { SignalRunnable } from '../signal.js'
 import { whenReady } from '../when-ready.js'
-import type { RunDriver } from './run-driver.js'
+import type { RunHost } from './run-host.js'
 import { type Branch, tokenOf } from './run-state.js'
 
 interface Wait {
@@ -16,11 +16,11 @@ interface Wait {
 
 /** What a run waits for: opens waits with their timers, and turns answers into facts. */
 export class Requests {
-  readonly #driver: RunDriver
+  readonly #host: RunHost
   readonly #waits = new Map<Branch, Wait>()
 
-  constructor(driver: RunDriver) {
-    this.#driver = driver
+  constructor(host: RunHost) {
+    this.#host = host
   }
 
   /** The open approvals and signals, oldest first. */
@@ -30,7 +30,7 @@ export class Requests {
 
   /** Lets a branch wait at its approval, signal or delay. */
   begin(branch: Branch, input: unknown): void {
-    const { clock } = this.#driver.options
+    const { clock } = this.#host.options.rules
     const { node, step } = branch
     const runnable = branch.runnable ?? node.runnable
     const kind = node.kind as 'approval' | 'signal' | 'delay'
@@ -52,14 +52,14 @@ export class Requests {
     const request: OpenRequest | undefined =
       kind === 'delay' ? undefined : { id: tokenOf(branch), kind, stateName: node.name, input, message, until }
     this.#waits.set(branch, { request, timer })
-    this.#driver.post({ type: 'waiting', at: 0, branch: branch.id, step, kind, message, until })
+    this.#host.post({ type: 'waiting', branch: branch.id, step, kind, message, until })
   }
 
   /** The branch no longer waits. */
   end(branch: Branch): void {
     const wait = this.#waits.get(branch)
     if (wait === undefined) return
-    this.#driver.options.clock.clearTimeout(wait.timer)
+    this.#host.options.rules.clock.clearTimeout(wait.timer)
     this.#waits.delete(branch)
   }
 
@@ -85,7 +85,7 @@ export class Requests {
       const wait = this.#waits.get(branch)
       if (wait?.request?.id !== id) throw unknownRequest(id, this.open)
       this.end(branch)
-      this.#driver.post({ type: 'answered', at: 0, branch: branch.id, step, output, approval: undefined })
+      this.#host.post({ type: 'answered', branch: branch.id, step, output, approval: undefined })
     }
     const locate = (thrown: unknown): never => {
       throw thrown instanceof PayloadError ? thrown.at({ state: node.name, direction: 'signal' }) : thrown
@@ -111,7 +111,7 @@ export class Requests {
     this.#waits.delete(branch)
     if (node.kind === 'approval') this.#answer(branch, new Expired(input))
     else if (node.kind === 'delay') {
-      this.#driver.post({ type: 'answered', at: 0, branch: branch.id, step, output: input, approval: undefined })
+      this.#host.post({ type: 'answered', branch: branch.id, step, output: input, approval: undefined })
     } else {
       const error = new OrchestrationError(
         `Nobody sent the signal that state "${node.name}" was waiting for in time.`,
@@ -120,13 +120,13 @@ export class Requests {
           details: { stateName: node.name, token: tokenOf(branch) },
         },
       )
-      this.#driver.post({ type: 'failed', at: 0, branch: branch.id, step, error })
+      this.#host.post({ type: 'failed', branch: branch.id, step, error })
     }
   }
 
   #answer(branch: Branch, approval: ApprovalOutcome<unknown>): void {
     this.end(branch)
-    this.#driver.post({ type: 'answered', at: 0, branch: branch.id, step: branch.step, output: approval, approval })
+    this.#host.post({ type: 'answered', branch: branch.id, step: branch.step, output: approval, approval })
   }
 }
 

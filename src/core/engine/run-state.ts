@@ -1,5 +1,6 @@
 import type { Schema } from '../../schema/index.js'
 import type { GraphNode, OrchestrationGraph } from '../graph.js'
+import type { ResolvedRules } from '../orchestration-options.js'
 import type { PropertyEntry } from '../properties.js'
 import type { RunFailure } from '../run-errors.js'
 import type { AnyRunnable } from '../runnable.js'
@@ -89,13 +90,8 @@ export type Ending =
 /** What a run is doing. `ending`: decided, hooks are still at work. */
 export type RunPhase = 'created' | 'running' | 'pausing' | 'paused' | 'ending' | 'ended'
 
-/** Rules that decide what follows from a fact. */
-export interface StepRules {
-  readonly lockstep: boolean
-  readonly failFast: boolean
-  readonly maxSteps: number
-  readonly maxConcurrency: number
-}
+/** The rules that decide what follows from a fact. */
+export type StepRules = Pick<ResolvedRules, 'lockstep' | 'failFast' | 'maxSteps' | 'maxConcurrency'>
 
 /** All there is to know of a run. Only `step` changes it. */
 export interface RunState {
@@ -131,7 +127,7 @@ export interface RunState {
   /** Forks whose joins may have become ready. */
   touched: Fork[]
   /** Joins that have a time limit and wait, by key. */
-  readonly timedBarriers: Map<string, Barrier>
+  timedBarriers: Map<string, Barrier> | undefined
 }
 
 /** The state of a run that has not started. */
@@ -167,7 +163,7 @@ export function createRunState(
         ? undefined
         : new Map(Object.entries(properties).map(([key, value]) => [key, { value, order: [] }])),
     touched: [],
-    timedBarriers: new Map(),
+    timedBarriers: undefined,
   }
 }
 

@@ -25,6 +25,6 @@ export class StepOutput {
   /** Events that were not built; they are counted all the same. */
   unseen = 0
   observed = false
-  /** The time of the fact, for its events. */
+  /** The time of the events; set by whoever applies facts, if somebody observes. */
   at = 0
 }

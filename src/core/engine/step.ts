@@ -20,14 +20,13 @@ import {
 import type { StepOutput } from './step-output.js'
 
 /**
- * Applies one fact to a run and writes into `out` what follows: commands for the driver, and events.
+ * Applies one fact to a run and writes into `out` what follows: commands for the driver, and events, whose time is `out.at`.
  *
  * There is no clock, no promise, no randomness and no I/O in here. The same facts in the same order give the same state, the
  * same commands and the same events; replay, resume and time travel rest on that. A fact about a step that is over, or about a
  * run that has ended, changes nothing.
  */
 export function step(state: RunState, fact: Fact, out: StepOutput): void {
-  out.at = fact.at
   if (state.phase === 'ended') return
   if (state.phase === 'ending') {
     if (fact.type === 'ended') {

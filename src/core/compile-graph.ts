@@ -125,17 +125,16 @@ class GraphCompiler {
     { input, output }: RunnableDeclaration,
     name: string,
   ): { readonly input: Schema | undefined; readonly output: Schema | undefined } {
-    let inputRef = input
+    const inner =
+      runnable instanceof SubOrchestrationRunnable
+        ? this.#attempt(() => runnable.orchestration.graph, `state "${name}" cannot run: `)
+        : undefined
     let outputRef = output
     if (runnable instanceof SignalRunnable) outputRef ??= runnable.signalType
     else if (runnable instanceof DelayRunnable) outputRef ??= input
-    else if (runnable instanceof SubOrchestrationRunnable) {
-      inputRef ??= runnable.declaration.input
-      outputRef ??= runnable.declaration.output
-    }
     return {
-      input: this.#schema(inputRef, `the input of state "${name}"`),
-      output: this.#schema(outputRef, `the output of state "${name}"`),
+      input: this.#schema(input, `the input of state "${name}"`) ?? inner?.input,
+      output: this.#schema(outputRef, `the output of state "${name}"`) ?? inner?.output,
     }
   }
 

@@ -30,6 +30,8 @@ interface Internals {
   readonly listeners: EventListeners
   declaration: OrchestrationDeclaration
   graph: OrchestrationGraph | undefined
+  /** An orchestration that comes to itself while it is compiled contains itself. */
+  compiling: boolean
   /** What runs go by that are given no rules of their own. */
   rules: ResolvedRules | undefined
 }
@@ -62,6 +64,7 @@ export abstract class Orchestration<TIn, TOut> {
     listeners: new EventListeners(() => this.#declaration.logger ?? consoleLogger),
     declaration: {},
     graph: undefined,
+    compiling: false,
     rules: undefined,
   }
 
@@ -100,14 +103,29 @@ export abstract class Orchestration<TIn, TOut> {
       if (graph.result?.runnable !== this.resultRunnable) this.#open('Setting resultRunnable')
       return graph
     }
-    internals.graph = compileGraph({
+    if (internals.compiling) {
+      throw new OrchestrationError(`orchestration "${this.name}" contains itself, so it would never end.`, {
+        code: 'WIRING_INVALID',
+        details: { orchestration: this.name },
+      })
+    }
+    internals.compiling = true
+    try {
+      internals.graph = this.#compile(internals)
+    } finally {
+      internals.compiling = false
+    }
+    return internals.graph
+  }
+
+  #compile(internals: Internals): OrchestrationGraph {
+    return compileGraph({
       name: this.name,
       declaration: this.#declaration,
       initial: this.initialRunnable as AnyRunnable | undefined,
       result: this.resultRunnable,
       registered: internals.registered,
     })
-    return internals.graph
   }
 
   /**

@@ -110,13 +110,14 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
   }
 
   /**
-   * Sends the payload that a signal state waits for; `requestId` says which if several are open there.
-   * Rejects with REQUEST_UNKNOWN if none is open, with PAYLOAD_INVALID if the payload is not what the state declares; then it
-   * still waits.
+   * Sends the payload that a signal state waits for. Rejects with REQUEST_UNKNOWN if none is open there, or if several are; with
+   * PAYLOAD_INVALID if the payload is not what the state declares, and then it still waits.
    */
-  async signal<TSignal>(state: SignalRef<TSignal>, payload: NoInfer<TSignal>, requestId?: string): Promise<void> {
-    const { id } = this.#find(requestId ?? state, 'signal')
-    await this.#driver.send(id, payload)
+  signal<TSignal>(state: SignalRef<TSignal>, payload: NoInfer<TSignal>): Promise<void>
+  /** Sends a payload to one open request, or to a state by name. What it is, is checked only when it arrives. */
+  signal(request: OpenRequest | string, payload: unknown): Promise<void>
+  async signal(ref: unknown, payload: unknown): Promise<void> {
+    await this.#driver.send(this.#find(ref, 'signal').id, payload)
   }
 
   #find(ref: unknown, kind: OpenRequest['kind']): OpenRequest {

@@ -4,8 +4,6 @@ import type { EventSink } from './engine/event-hub.js'
 import type { RunHost } from './engine/run-host.js'
 import type { OrchestrationEvent } from './events.js'
 import type { Orchestration } from './orchestration.js'
-import { orchestrationDeclaration } from './orchestration-decorator.js'
-import type { OrchestrationDeclaration } from './orchestration-options.js'
 import { OrchestrationRunnable } from './runnable.js'
 
 /**
@@ -19,11 +17,6 @@ export class SubOrchestrationRunnable<TIn, TOut> extends OrchestrationRunnable<T
   constructor(orchestration: Orchestration<TIn, TOut>) {
     super()
     this.orchestration = orchestration
-  }
-
-  /** What the inner orchestration declares. */
-  get declaration(): OrchestrationDeclaration {
-    return orchestrationDeclaration(this.orchestration.constructor as new () => unknown)
   }
 
   /** Outside of an engine, a plain run. The engine starts a run that is linked to its own. */

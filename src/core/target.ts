@@ -33,6 +33,7 @@ export function sendTo<TIn>(target: RunnableRef<TIn>, value: NoInfer<TIn>): Send
 
 /**
  * What `getNextRunnable` may return: one target (the branch goes on), an array (a fan-out, even with one item), or `null` (the
- * branch ends here). A fresh instance of a registered class is a target too: it inherits the advancers of that class.
+ * branch ends here). A fresh instance of a registered class is a target too: it has the advancers and options of the
+ * registered one; what is set on the fresh instance itself is not used.
  */
 export type NextRunnable<TNext> = RunnableRef<TNext> | SendTo | readonly (RunnableRef<TNext> | SendTo)[] | null

@@ -289,7 +289,7 @@ const cases: readonly [string, () => Orchestration<unknown, unknown>, Act, objec
     async ({ run, clock }) => {
       await clock.advance(1)
       run.approve('Ask', { by: 'ada' })
-      await run.signal('Signal' as never, 'hi' as never)
+      await run.signal('Signal', 'hi')
       await clock.advance(50)
     },
   ],

@@ -103,7 +103,7 @@ describe('an orchestration as a state', () => {
     ])
     expect(first.events.ofType('approval.requested')).toMatchObject([{ requestId: '0:1/0:0/0:0.0:0' }])
     first.run.approve('0:1/0:0/0:0.0:0')
-    await first.run.signal('Wait' as never, 'hi' as never)
+    await first.run.signal('Wait', 'hi')
     expect(await first.run.result).toBe('hi')
     expect(first.events.ofType('approval.answered')).toMatchObject([{ requestId: '0:1/0:0/0:0.0:0' }])
 
@@ -172,5 +172,26 @@ describe('an orchestration as a state', () => {
     expect(events.ofType('state.started').map(event => event.stateName)).toEqual(['A', 'Sub'])
     run.resume()
     expect(await run.result).toBe('Inner')
+  })
+
+  it('is checked together with the outer one, before anything runs', async () => {
+    const broken = machine(say('Inner').addAdvancer('Nowhere'))
+    const outer = machine(say('First').addAdvancer(nested(broken)))
+    const error = await rejection(outer.run(1))
+    expect(error).toMatchObject({ code: 'WIRING_INVALID' })
+    expect(error.message).toMatch(/state "Sub" cannot run: [\s\S]*"Nowhere"/)
+  })
+
+  it('that contains itself is refused', async () => {
+    const outer = machine<number, unknown>(step<number, number>('First', n => n))
+    outer.initialRunnable?.addAdvancer(new SubOrchestrationRunnable(outer).configure({ name: 'Again' }) as never)
+    const error = await rejection(outer.run(1))
+    expect(error.message).toMatch(/state "Again" cannot run: .*contains itself/)
+  })
+
+  it('has the payload types that were set on the instance', async () => {
+    const inner = machine<string, string>(step<string, string>('Inner', text => text)).configure({ input: String })
+    const error = await rejection(machine(nested(inner)).run(7 as never))
+    expect(error.message).toMatch(/Input of state "Sub" is not a string/)
   })
 })

@@ -208,7 +208,7 @@ describe('a signal', () => {
     const wait = new SignalRunnable<unknown, string>().configure({ name: 'Wait' }) as SignalRunnable<unknown, string>
     const { clock, run } = begin(machine(fork('F', say('A').addAdvancer(wait), say('B').addAdvancer(wait))), 1)
     await clock.advance(0)
-    await run.signal(wait, 'for B', '0:0.1:1')
+    await run.signal('0:0.1:1', 'for B')
     await run.signal(wait, 'for A')
     await run.result
     expect(run.results).toEqual(['for A', 'for B'])

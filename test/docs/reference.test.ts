@@ -13,7 +13,9 @@ function exportsOf(folder: string): string[] {
   const file = `src/${folder}/index.ts`
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest)
   return source.statements.flatMap(statement =>
-    ts.isExportDeclaration(statement) && statement.exportClause !== undefined && ts.isNamedExports(statement.exportClause)
+    ts.isExportDeclaration(statement) &&
+    statement.exportClause !== undefined &&
+    ts.isNamedExports(statement.exportClause)
       ? statement.exportClause.elements.map(element => element.name.text)
       : [],
   )

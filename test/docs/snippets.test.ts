@@ -31,7 +31,11 @@ beforeAll(() => {
   for (const { name, code } of programs) writeFileSync(fileOf(name), code)
   writeFileSync(
     join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: '../../../tsconfig.json', compilerOptions: { noUnusedLocals: false }, include: ['*.ts', '../../../src/**/*.d.ts'] }),
+    JSON.stringify({
+      extends: '../../../tsconfig.json',
+      compilerOptions: { noUnusedLocals: false },
+      include: ['*.ts', '../../../src/**/*.d.ts'],
+    }),
   )
 })
 

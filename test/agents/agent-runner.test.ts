@@ -49,7 +49,7 @@ describe('an agent', () => {
     expect(messages).toHaveLength(2)
   })
 
-  it('keeps nothing of a run, so one agent serves many at once', async () => {
+  it('S4-30 keeps nothing of a run, so one agent serves many at once', async () => {
     const agent = new Agent(scripted(...Array.from({ length: 10 }, () => echo)))
     const inputs = Array.from({ length: 10 }, (_, index) => `input ${index}`)
     const results = await Promise.all(inputs.map(input => AgentRunner.run(agent, input)))

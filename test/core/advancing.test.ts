@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { OrchestrationAdvancer, OrchestrationFailedError, type OrchestrationRunnable } from '../../src/core/index.js'
 import { advancer, begin, machine, pass, rejection, say, step } from './machines.js'
 
-describe('advancing', () => {
+describe('advancing (S4-03)', () => {
   it('S4-10 takes the first advancer that matches, in declared order', async () => {
     const start = pass<number>('Start')
       .addAdvancer(n => n > 10, say('Big'))

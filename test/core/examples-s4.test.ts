@@ -94,7 +94,7 @@ class ResearchOrchestration extends Orchestration<string, ReportData> {
   }
 }
 
-describe('the research example of S4 (S4-01 … S4-17)', () => {
+describe('the research example of S4 (S4-01 … S4-17, S4-06)', () => {
   it('C1 runs as written: new states made by advancers go on as the registered ones', async () => {
     const report = await new ResearchOrchestration().run('AI in healthcare')
     expect(report).toBeInstanceOf(ReportData)

@@ -333,7 +333,7 @@ describe('replay: the recorded facts, fed to `step` on a fresh state', () => {
     )
   })
 
-  it('stops anywhere: each prefix of the facts is a state that the run was in', async () => {
+  it('S4-29 stops anywhere: each prefix of the facts is a state that the run was in', async () => {
     const recorder = new FactRecorder()
     const join = new CollectRunnable<unknown>().configure({ name: 'J' })
     const orchestration = machine(fork('F', say('A').addAdvancer(join), say('B').addAdvancer(join)))

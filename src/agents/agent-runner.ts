@@ -1,7 +1,7 @@
 import { consoleLogger, type RunContext } from '../core/index.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
 import { type Agent, checkMaxTurns } from './agent.js'
-import type { AgentEvent, AgentEventHandler } from './agent-event.js'
+import type { AgentEvent, AgentEventHandler, EmittedAgentEvent } from './agent-event.js'
 import { AgentResult } from './agent-result.js'
 import { checkAnswer } from './answer-check.js'
 import type { ModelRequest, ModelResponse, ModelTool, ModelUsage } from './model-client.js'
@@ -100,7 +100,9 @@ class AgentRun<TOut> {
     if (usage !== undefined) {
       this.#usage = sum(this.#usage, usage)
       const { inputTokens, outputTokens } = usage
-      this.#emit({ type: 'agent.usage', agent: name, model: response.model || model, inputTokens, outputTokens })
+      const used = { agent: name, model: response.model || model, inputTokens, outputTokens }
+      this.#tell({ type: 'agent.usage', ...used })
+      this.#options.context?.usage(used)
     }
     return response
   }
@@ -155,9 +157,13 @@ class AgentRun<TOut> {
     this.#messages.push({ role: 'user', content })
   }
 
-  #emit(event: AgentEvent): void {
+  #emit(event: EmittedAgentEvent): void {
     if (this.#signal?.aborted === true) return
     this.#options.context?.emit(event)
+    this.#tell(event)
+  }
+
+  #tell(event: AgentEvent): void {
     try {
       this.#options.onEvent?.(event)
     } catch (thrown) {

@@ -1,7 +1,7 @@
 import type { RunContext } from '../core/index.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
 import { PayloadError } from '../schema/index.js'
-import type { AgentEvent } from './agent-event.js'
+import type { EmittedAgentEvent } from './agent-event.js'
 import type { ToolCall, ToolMessage } from './model-message.js'
 import type { AgentTool } from './tool.js'
 import type { ToolPermissionHandler } from './tool-permission.js'
@@ -14,7 +14,7 @@ export interface ToolCallEnvironment {
   readonly signal: AbortSignal | undefined
   readonly run: RunContext | undefined
   readonly onPermission: ToolPermissionHandler | undefined
-  emit(event: AgentEvent): void
+  emit(event: EmittedAgentEvent): void
 }
 
 interface Answer {

@@ -3,6 +3,7 @@ import { type Schema, schemaOf, type TypeRef } from '../schema/index.js'
 import { convertsOutput, type OrchestrationAdvancer } from './advancer.js'
 import { advancerDeclaration, type DeclaredTarget } from './advancer-decorator.js'
 import { ApprovalRunnable } from './approval.js'
+import { createClassInterceptors } from './class-interceptors.js'
 import type { AnyClass } from './class-metadata.js'
 import { conversionProblem } from './conversion.js'
 import { DelayRunnable } from './delay.js'
@@ -111,7 +112,11 @@ class GraphCompiler {
       parallelAdvances: declaration.parallelAdvances ?? false,
       reruns: declaration.reruns ?? 0,
       allowDeadEnd: declaration.allowDeadEnd ?? false,
-      interceptors: [...(this.#definition.declaration.interceptors ?? []), ...(declaration.interceptors ?? [])],
+      interceptors: [
+        ...(this.#definition.declaration.interceptors ?? []),
+        ...createClassInterceptors(runnable.constructor as AnyClass),
+        ...(declaration.interceptors ?? []),
+      ],
       join:
         runnable instanceof JoinRunnable ? this.#attempt(() => resolveJoinOptions(runnable.joinOptions)) : undefined,
     }

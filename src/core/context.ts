@@ -2,6 +2,7 @@ import type { EmittedEvent } from './events.js'
 import type { RunProperties } from './properties.js'
 import type { OrchestrationRunnable } from './runnable.js'
 import type { RunnableClass } from './target.js'
+import type { Usage } from './usage.js'
 
 /** A class of states that return a `TOut`. */
 type ClassReturning<TOut> = abstract new (
@@ -34,6 +35,8 @@ export interface RunContext {
   outputOf(state: string | RunnableClass<never>): unknown
   /** Puts an event of your own into the run's stream; costs nothing when nobody listens. */
   emit(event: EmittedEvent): void
+  /** Reports what this step has used up: an event, and what budgets go by. Throws if a budget is exceeded by it. */
+  usage(usage: Usage): void
   /** Milliseconds since 1970 on the run's clock. */
   now(): number
   /** Waits on the run's clock; rejects at once when {@link RunContext.signal} aborts. */

@@ -153,7 +153,7 @@ export interface HookFailedEvent extends EventBase {
   readonly error: EventError
 }
 
-/** What user code can put into the stream with `context.emit()`, without what the engine adds. */
+/** What user code and policies can put into the stream with `context.emit()`, without what the engine adds. */
 export type EmittedEvent =
   | { readonly type: 'custom'; readonly name: string; readonly data?: unknown }
   | { readonly type: 'agent.delta'; readonly agent: string; readonly text: string }
@@ -173,12 +173,41 @@ export type EmittedEvent =
       readonly failed: boolean
     }
   | {
-      readonly type: 'agent.usage'
-      readonly agent: string
-      readonly model: string
-      readonly inputTokens: number
-      readonly outputTokens: number
+      /** An attempt has failed, and there will be another one. */
+      readonly type: 'state.retrying'
+      /** The attempt that failed, from 1. */
+      readonly attempt: number
+      /** How long until the next one, in milliseconds. */
+      readonly delayMs: number
+      readonly error: EventError
+      readonly errorMessage: string
     }
+  | {
+      readonly type: 'breaker.changed'
+      readonly breaker: string
+      readonly from: 'closed' | 'open' | 'half-open'
+      readonly to: 'closed' | 'open' | 'half-open'
+    }
+  | {
+      /** A soft limit has been reached, or a hard one. */
+      readonly type: 'budget.warning' | 'budget.exceeded'
+      readonly budget: string
+      /** What is limited: money, tokens, calls … */
+      readonly limit: string
+      readonly spent: number
+      readonly max: number
+    }
+
+/** A piece of work has used something up. */
+export interface AgentUsageEvent extends StateEventBase {
+  readonly type: 'agent.usage'
+  readonly agent: string
+  readonly model: string
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** What it cost, if whoever reported it knows. */
+  readonly cost?: number
+}
 
 /** An {@link EmittedEvent} as it arrives: with the state and the step it came from. */
 export type ForwardedEvent = EmittedEvent & StateEventBase
@@ -205,6 +234,7 @@ export type OrchestrationEvent =
   | ApprovalRequestedEvent
   | ApprovalAnsweredEvent
   | HookFailedEvent
+  | AgentUsageEvent
   | ForwardedEvent
 
 /** The `type` of an event. */
@@ -226,6 +256,7 @@ export const OrchestrationEventType = {
   StateFailed: 'state.failed',
   StateSkipped: 'state.skipped',
   StateRerun: 'state.rerun',
+  StateRetrying: 'state.retrying',
   StateWaiting: 'state.waiting',
   StateTransition: 'state.transition',
   JoinWaiting: 'join.waiting',
@@ -235,6 +266,9 @@ export const OrchestrationEventType = {
   ApprovalRequested: 'approval.requested',
   ApprovalAnswered: 'approval.answered',
   HookFailed: 'hook.failed',
+  BreakerChanged: 'breaker.changed',
+  BudgetWarning: 'budget.warning',
+  BudgetExceeded: 'budget.exceeded',
   Custom: 'custom',
   AgentDelta: 'agent.delta',
   AgentToolCalled: 'agent.tool.called',

@@ -1,1 +1,2 @@
+export { type ClassInterceptor, declareInterceptor } from './class-interceptors.js'
 export { eventError } from './event-error.js'

@@ -1,9 +1,18 @@
 import { sleep } from '../clock.js'
 import type { RunContext } from '../context.js'
-import type { EmittedEvent, OrchestrationEvent } from '../events.js'
+import type { AgentUsageEvent, EmittedEvent, OrchestrationEvent } from '../events.js'
 import type { GraphNode } from '../graph.js'
+import type { Attempt } from '../interceptor.js'
 import type { PropertyWrites, RunProperties } from '../properties.js'
+import type { Usage } from '../usage.js'
 import type { RunHost } from './run-host.js'
+
+/** What an attempt is part of. */
+interface OuterCall {
+  readonly context: InvocationContext
+  readonly attempt: Attempt
+  readonly onUsage: (usage: Usage) => void
+}
 
 /** The {@link RunContext} of one step. Everything that not every state needs is made when it is asked for. */
 export class InvocationContext implements RunContext {
@@ -12,6 +21,7 @@ export class InvocationContext implements RunContext {
   readonly #branch: string
   readonly #step: number
   #properties: StepProperties | undefined
+  #attempt: OuterCall | undefined
 
   constructor(host: RunHost, node: GraphNode, branch: string, step: number) {
     this.#host = host
@@ -37,16 +47,33 @@ export class InvocationContext implements RunContext {
   }
 
   get attempt(): number {
-    return 1
+    return this.#attempt?.attempt.number ?? this.#attempt?.context.attempt ?? 1
   }
 
   get signal(): AbortSignal {
-    return this.#host.signalOf(this.#branch, this.#step)
+    const outer = this.#attempt?.context.signal ?? this.#host.signalOf(this.#branch, this.#step)
+    const own = this.#attempt?.attempt.signal
+    return own === undefined ? outer : AbortSignal.any([outer, own])
   }
 
-  get properties(): RunProperties {
-    this.#properties ??= new StepProperties(key => this.#host.state.properties?.get(key)?.value)
+  get properties(): StepProperties {
+    const outer = this.#attempt?.context.properties
+    this.#properties ??= new StepProperties(key =>
+      outer === undefined ? this.#host.state.properties?.get(key)?.value : outer.get(key),
+    )
     return this.#properties
+  }
+
+  /** The context of one attempt inside this one. What it uses up is told to `onUsage`, then to whoever is outside. */
+  forAttempt(attempt: Attempt, onUsage: (usage: Usage) => void): InvocationContext {
+    const inner = new InvocationContext(this.#host, this.#node, this.#branch, this.#step)
+    inner.#attempt = { context: this, attempt, onUsage }
+    return inner
+  }
+
+  /** Takes over what a successful attempt wrote. */
+  adopt(attempt: InvocationContext): void {
+    for (const [key, value] of attempt.writes ?? []) this.properties.set(key, value)
   }
 
   /** What was written so far, to be committed with the step. */
@@ -59,7 +86,18 @@ export class InvocationContext implements RunContext {
     return this.#host.state.outputs[node.index] as undefined
   }
 
+  usage(usage: Usage): void {
+    const { agent = this.stateName, model, inputTokens = 0, outputTokens = 0, cost } = usage
+    const spent = cost === undefined ? {} : { cost }
+    this.#publish({ type: 'agent.usage', agent, model, inputTokens, outputTokens, ...spent })
+    for (let call = this.#attempt; call !== undefined; call = call.context.#attempt) call.onUsage(usage)
+  }
+
   emit(event: EmittedEvent): void {
+    this.#publish(event)
+  }
+
+  #publish(event: EmittedEvent | Omit<AgentUsageEvent, 'runId' | 'seq' | 'at' | 'stateName' | 'token'>): void {
     const { hub, options, state } = this.#host
     if (!hub.observed) {
       hub.skip(1)

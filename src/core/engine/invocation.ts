@@ -1,10 +1,10 @@
 import { PayloadError, type Schema } from '../../schema/index.js'
-import type { RunContext } from '../context.js'
 import type { GraphNode } from '../graph.js'
-import type { Interceptor, StateCall } from '../interceptor.js'
+import type { StateCall } from '../interceptor.js'
 import type { JoinRunnable } from '../join.js'
 import type { AnyRunnable } from '../runnable.js'
 import { isPromiseLike, whenReady } from '../when-ready.js'
+import type { InvocationContext } from './invocation-context.js'
 
 /** Whether a value is what a schema asks for; `where` goes into the error if not. */
 function checked(
@@ -38,19 +38,11 @@ export function checkOutput(node: GraphNode, output: unknown): unknown {
 }
 
 /** Does the work of a state, inside its interceptors, and validates what comes out. */
-export function invoke(node: GraphNode, runnable: AnyRunnable, input: unknown, context: RunContext): unknown {
-  const work = (): unknown => {
-    const output =
-      node.kind === 'join'
-        ? (runnable as unknown as JoinRunnable<unknown, unknown>).join(input as readonly unknown[], context)
-        : runnable.invoke(input as never, context)
-    return node.output === undefined ? output : whenReady(output, value => checkOutput(node, value))
-  }
-  if (node.interceptors.length === 0) return work()
-  const call: StateCall = { context, stateName: node.name, input }
+export function invoke(node: GraphNode, runnable: AnyRunnable, input: unknown, context: InvocationContext): unknown {
+  if (node.interceptors.length === 0) return work(node, runnable, input, context)
   let validated: { readonly output: unknown } | undefined
-  const answer = intercepted(node.interceptors, 0, call, async () => {
-    const output = await work()
+  const answer = intercepted(node, 0, input, context, async innermost => {
+    const output = await work(node, runnable, input, innermost)
     validated = { output }
     return output
   })
@@ -60,13 +52,29 @@ export function invoke(node: GraphNode, runnable: AnyRunnable, input: unknown, c
   )
 }
 
-function intercepted(
-  interceptors: readonly Interceptor[],
+function work(node: GraphNode, runnable: AnyRunnable, input: unknown, context: InvocationContext): unknown {
+  const output =
+    node.kind === 'join'
+      ? (runnable as unknown as JoinRunnable<unknown, unknown>).join(input as readonly unknown[], context)
+      : runnable.invoke(input as never, context)
+  return node.output === undefined ? output : whenReady(output, value => checkOutput(node, value))
+}
+
+/** Each interceptor gets a context of its own, so that what a failed attempt wrote goes with it. */
+async function intercepted(
+  node: GraphNode,
   from: number,
-  call: StateCall,
-  work: () => Promise<unknown>,
+  input: unknown,
+  context: InvocationContext,
+  innermost: (context: InvocationContext) => Promise<unknown>,
 ): Promise<unknown> {
-  const interceptor = interceptors[from]
-  if (interceptor === undefined) return work()
-  return interceptor.around(call, async () => intercepted(interceptors, from + 1, call, work))
+  const interceptor = node.interceptors[from]
+  if (interceptor === undefined) return innermost(context)
+  const call: StateCall = { context, stateName: node.name, input }
+  return interceptor.around(call, async attempt => {
+    const inner = context.forAttempt(attempt ?? {}, usage => interceptor.onUsage?.(call, usage))
+    const output = await intercepted(node, from + 1, input, inner, innermost)
+    context.adopt(inner)
+    return output
+  })
 }

@@ -28,7 +28,8 @@ export interface RunContext {
   /** Values shared by the states of this run. */
   readonly properties: RunProperties
   /**
-   * The last output of another state of this run, `undefined` if it has not completed yet.
+   * The last output of another state of this run, `undefined` if it has not completed yet. Of a state that several branches pass
+   * through side by side, it is that of whichever was done last.
    * @throws UNKNOWN_TARGET if the orchestration has no such state
    */
   outputOf<TOut>(state: OrchestrationRunnable<never, TOut> | ClassReturning<TOut>): TOut | undefined

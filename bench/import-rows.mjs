@@ -36,7 +36,9 @@ const importRow = {
   async measure() {
     const imported = [...packagesOf(resolve(root, 'dist/index.js'))]
     const peers = Object.keys(manifest.peerDependencies).filter(
-      name => name !== 'openai' || imported.some(specifier => specifier.split('/')[0] === name),
+      name =>
+        !manifest.peerDependenciesMeta?.[name]?.optional &&
+        (name !== 'openai' || imported.some(specifier => specifier.split('/')[0] === name)),
     )
     const subject = []
     const plain = []

@@ -7,10 +7,11 @@ import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { importRows } from './import-rows.mjs'
 import { memoryRows } from './memory-rows.mjs'
+import { policyRows } from './policy-rows.mjs'
 import { stepRows } from './step-rows.mjs'
 import { met, print } from './table.mjs'
 
-const rows = [...stepRows, ...memoryRows, ...importRows]
+const rows = [...stepRows, ...policyRows, ...memoryRows, ...importRows]
 const one = '--row='
 
 /** A process of its own for each row: what one row taught the optimiser must not flatter or spoil the next. */

@@ -80,7 +80,10 @@ async function staysInside(path: string, root: string): Promise<boolean> {
 
 async function readText(path: string): Promise<{ lines: string[] } | { reason: string }> {
   try {
-    const { size } = await stat(path)
+    const found = await stat(path)
+    // Reading a pipe would wait for ever.
+    if (!found.isFile()) return { reason: 'not a regular file' }
+    const { size } = found
     if (size > largestFile) return { reason: `larger than ${largestFile / 1024 / 1024} MB` }
     const bytes = await readFile(path)
     if (bytes.includes(0)) return { reason: 'binary content' }

@@ -1,5 +1,6 @@
 import 'reflect-metadata'
-import { writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { OrchestrationCancelledError, OrchestrationError } from 'advancer'
@@ -22,6 +23,7 @@ class UsageError extends Error {}
 
 async function main(): Promise<void> {
   const { question, documents, output } = readArguments()
+  if (output !== undefined) await checkOutput(output)
   const library = await DocumentLibrary.open(documents)
   const server = await openModelServer(process.env)
   const progress = new Progress(process.stderr)
@@ -29,7 +31,9 @@ async function main(): Promise<void> {
   const onInterrupt = (): void => abort.abort(new Error('interrupted'))
   process.once('SIGINT', onInterrupt)
   try {
-    process.stderr.write(`${server.description}\nDocuments: ${library.files.length} files in ${documents}\n`)
+    process.stderr.write(
+      `${server.description}\nDocuments: ${library.files.length} files in ${documents}\n${leftOut(library)}`,
+    )
     const { client, model } = server
     const orchestration = new ResearchOrchestration({ client, model, library })
     const run = orchestration.start(question, { signal: abort.signal })
@@ -70,6 +74,25 @@ function readArguments(): {
 
 function markdown({ title, summary, content }: Report): string {
   return `# ${title}\n\n${summary}\n\n${content.trim()}\n`
+}
+
+/** Says early what would be found out only after the work: a model may cost money. */
+async function checkOutput(file: string): Promise<void> {
+  const isFolder = async (path: string): Promise<boolean> =>
+    (await stat(path).catch(() => undefined))?.isDirectory() ?? false
+  if (file.trim() === '') throw new UsageError('--output needs the name of a file')
+  if (await isFolder(file)) throw new UsageError(`The report could not be written to ${file}: it is a folder`)
+  const folder = dirname(file)
+  if (!(await isFolder(folder))) {
+    throw new UsageError(`The report could not be written to ${file}: there is no folder ${folder}`)
+  }
+}
+
+function leftOut({ skipped }: DocumentLibrary): string {
+  if (skipped.length === 0) return ''
+  const shown = skipped.slice(0, 5).map(({ file, reason }) => `${file} (${reason})`)
+  const more = skipped.length > shown.length ? `, and ${skipped.length - shown.length} more` : ''
+  return `Left out: ${shown.join(', ')}${more}\n`
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -1,4 +1,5 @@
 import OpenAI from 'openai'
+import { patientFetch } from './patient-fetch.js'
 import { startResponder } from './responder/index.js'
 
 /** The model that answers, and how to let go of it. */
@@ -19,7 +20,14 @@ export async function openModelServer(env: NodeJS.ProcessEnv): Promise<ModelServ
   if (apiKey !== undefined && apiKey !== '') {
     // A variable that is set to nothing counts as not set.
     const model = env['OPENAI_MODEL'] || 'gpt-4.1-mini'
-    const client = new OpenAI({ apiKey, baseURL: env['OPENAI_BASE_URL'] || undefined, maxRetries: 1 })
+    const client = new OpenAI({
+      apiKey,
+      baseURL: env['OPENAI_BASE_URL']?.trim() || undefined,
+      maxRetries: 1,
+      fetch: patientFetch,
+      // Whatever goes wrong is told in one line, by the caller.
+      logLevel: 'off',
+    })
     return { client, model, description: `Model: ${model} at ${client.baseURL}`, close: async () => undefined }
   }
   const responder = await startResponder()

@@ -1,4 +1,5 @@
 import { consoleLogger, type RunContext } from '../core/index.js'
+import { untilAborted } from '../core/internal.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
 import { type Agent, checkMaxTurns } from './agent.js'
 import type { AgentEvent, AgentEventHandler, EmittedAgentEvent } from './agent-event.js'
@@ -10,7 +11,6 @@ import type { AssistantMessage, ModelMessage } from './model-message.js'
 import type { ReadOutput } from './output-format.js'
 import { answerToolCalls } from './tool-calls.js'
 import type { ToolPermissionHandler } from './tool-permission.js'
-import { untilAborted } from './until-aborted.js'
 
 /** How {@link AgentRunner.run} runs. */
 export interface AgentRunOptions {

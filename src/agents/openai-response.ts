@@ -10,12 +10,12 @@ type Loose<T> = { [K in keyof T]?: T[K] | null | undefined }
 export function openAiResponse(completion: OpenAI.ChatCompletion, request: ModelRequest): ModelResponse {
   const choice = (completion as Loose<OpenAI.ChatCompletion> | null)?.choices?.[0]
   const message = choice?.message
-  if (choice === undefined || message === undefined) throw notACompletion(completion, request.model)
+  if (!choice || !message) throw notACompletion(completion, request.model)
   const calls = (message.tool_calls ?? []).filter(call => call.type === 'function')
   return modelResponse(request, {
-    content: message.content ?? '',
+    content: textOf(message.content),
     refusal: message.refusal ?? '',
-    calls: calls.map(call => ({ id: call.id, name: call.function.name, arguments: call.function.arguments })),
+    calls: calls.map(call => ({ id: call.id, name: call.function.name, arguments: jsonOf(call.function.arguments) })),
     finishReason: choice.finish_reason,
     usage: completion.usage,
     model: completion.model,
@@ -27,6 +27,7 @@ export class OpenAiAnswer {
   readonly #calls = new Map<number | string, { id: string; name: string; arguments: string }>()
   #content = ''
   #refusal = ''
+  #begun = false
   #finishReason: string | undefined
   #usage: OpenAI.CompletionUsage | null | undefined
   #model: string | undefined
@@ -38,17 +39,19 @@ export class OpenAiAnswer {
     // The last chunk, with the usage, has no choices.
     const choice = (chunk as Loose<OpenAI.ChatCompletionChunk>).choices?.[0]
     if (choice === undefined) return ''
+    this.#begun = true
     this.#finishReason = choice.finish_reason ?? this.#finishReason
     const delta = choice.delta as OpenAI.ChatCompletionChunk.Choice.Delta | undefined
     this.#refusal += delta?.refusal ?? ''
     for (const call of delta?.tool_calls ?? []) this.#addCall(call)
-    const text = delta?.content ?? ''
+    const text = textOf(delta?.content)
     this.#content += text
     return text
   }
 
-  /** The whole answer. @throws MODEL_STREAM_CUT if the stream ended before the model had. */
+  /** The whole answer. @throws MODEL_STREAM_CUT if the stream ended before the model had, MODEL_FAILED if it was no such stream. */
   finish(request: ModelRequest): ModelResponse {
+    if (!this.#begun) throw notAStream(request.model)
     if (this.#finishReason === undefined) {
       throw new ModelError(
         `The answer of model "${request.model}" ended in the middle: the stream closed without a finish reason. ` +
@@ -73,7 +76,7 @@ export class OpenAiAnswer {
     if (call === undefined) this.#calls.set(key, (call = { id: '', name: '', arguments: '' }))
     call.id ||= delta.id ?? ''
     call.name ||= delta.function?.name ?? ''
-    call.arguments += delta.function?.arguments ?? ''
+    call.arguments += jsonOf(delta.function?.arguments)
   }
 }
 
@@ -102,9 +105,25 @@ function modelResponse(request: ModelRequest, parts: Parts): ModelResponse {
 const finishReasons: ReadonlySet<FinishReason> = new Set(['stop', 'length', 'tool_calls', 'content_filter'])
 
 function modelUsage(usage: Loose<OpenAI.CompletionUsage>): ModelUsage {
-  const inputTokens = usage.prompt_tokens ?? 0
-  const outputTokens = usage.completion_tokens ?? 0
-  return { inputTokens, outputTokens, totalTokens: usage.total_tokens ?? inputTokens + outputTokens }
+  const inputTokens = countOf(usage.prompt_tokens) ?? 0
+  const outputTokens = countOf(usage.completion_tokens) ?? 0
+  return { inputTokens, outputTokens, totalTokens: countOf(usage.total_tokens) ?? inputTokens + outputTokens }
+}
+
+function countOf(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 ? value : undefined
+}
+
+/** The text of a message; some servers send it in parts. */
+function textOf(content: unknown): string {
+  if (!Array.isArray(content)) return typeof content === 'string' ? content : ''
+  return content.map(part => textOf((part as { text?: unknown } | null)?.text)).join('')
+}
+
+/** The arguments of a call as text; some servers send them as the object itself, or `null` where there are none. */
+function jsonOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  return value === undefined || value === null ? '' : JSON.stringify(value)
 }
 
 function notACompletion(answer: unknown, model: string): ModelError {
@@ -113,6 +132,14 @@ function notACompletion(answer: unknown, model: string): ModelError {
   return new ModelError(
     `The server of model "${model}" did not answer with a chat completion${said}. Trying again can help if a gateway is in ` +
       'between; else check `baseURL`.',
+    { code: 'MODEL_FAILED', model, retryable: true },
+  )
+}
+
+function notAStream(model: string): ModelError {
+  return new ModelError(
+    `The server of model "${model}" did not answer with a stream of a chat completion, but with something that has none of its ` +
+      'chunks. Trying again can help if a gateway is in between; else check `baseURL`, or turn `streaming` off.',
     { code: 'MODEL_FAILED', model, retryable: true },
   )
 }

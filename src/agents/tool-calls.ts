@@ -1,11 +1,11 @@
 import type { RunContext } from '../core/index.js'
+import { untilAborted } from '../core/internal.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
 import { PayloadError } from '../schema/index.js'
 import type { EmittedAgentEvent } from './agent-event.js'
 import type { ToolCall, ToolMessage } from './model-message.js'
 import type { AgentTool } from './tool.js'
 import type { ToolPermissionHandler } from './tool-permission.js'
-import { untilAborted } from './until-aborted.js'
 
 /** What the calls of one turn are answered with. */
 export interface ToolCallEnvironment {
@@ -36,7 +36,8 @@ export async function answerToolCalls(
   if (outer?.aborted === true) onAbort()
   outer?.addEventListener('abort', onAbort, { once: true })
   try {
-    return await Promise.all(calls.map(call => answer(call, environment, controller.signal)))
+    // A signal for each: Node warns of a leak when more than ten listen to one.
+    return await Promise.all(calls.map(call => answer(call, environment, AbortSignal.any([controller.signal]))))
   } catch (thrown) {
     controller.abort(thrown)
     throw thrown

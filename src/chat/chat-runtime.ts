@@ -1,7 +1,6 @@
 import { type Observable, Subject } from 'rxjs'
-import { untilAborted } from '../agents/internal.js'
 import { type Clock, systemClock } from '../core/index.js'
-import { eventError } from '../core/internal.js'
+import { eventError, untilAborted } from '../core/internal.js'
 import { ensureError, OptionError, OrchestrationError } from '../errors/index.js'
 import { type ChatHistory, InMemoryChatHistory } from './chat-history.js'
 import { ChatMessage } from './chat-message.js'

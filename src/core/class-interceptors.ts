@@ -1,5 +1,6 @@
 import { type AnyClass, ClassMetadata } from './class-metadata.js'
 import type { Interceptor } from './interceptor.js'
+import type { PlacedInterceptor } from './nest-interceptors.js'
 
 /** An interceptor that every state of a class gets, each one of its own. */
 export interface ClassInterceptor {
@@ -19,8 +20,10 @@ export function declareInterceptor(target: AnyClass, interceptor: ClassIntercept
 }
 
 /** New interceptors for a state of a class, parents' declarations included, the outermost first. */
-export function createClassInterceptors(target: AnyClass): readonly Interceptor[] {
-  return [...interceptorsOf(target)].sort((a, b) => a.place - b.place).map(each => each.create())
+export function createClassInterceptors(target: AnyClass): readonly PlacedInterceptor[] {
+  return [...interceptorsOf(target)]
+    .sort((a, b) => a.place - b.place)
+    .map(({ kind, place, create }) => ({ kind, place, interceptor: create() }))
 }
 
 function interceptorsOf(target: AnyClass): readonly ClassInterceptor[] {

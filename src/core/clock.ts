@@ -34,25 +34,42 @@ export const systemClock: Clock = {
   },
 }
 
+/** Kept from the time of loading, so that a test that replaces timers does not hold runs up. */
+const { setImmediate: immediately, setTimeout: later } = globalThis as {
+  setImmediate?: (callback: () => void) => unknown
+  setTimeout: (callback: () => void, ms: number) => unknown
+}
+
+/** Goes on after everything else that waits for the event loop has had its turn: timers, sockets, signals. */
+export function afterOthers(callback: () => void): void {
+  if (immediately === undefined) later(callback, 0)
+  else immediately(callback)
+}
+
 /**
  * Waits `ms` milliseconds on `clock`.
  *
- * @throws the signal's reason, at once, when `signal` aborts before the time is over.
+ * @throws the signal's reason, at once, when one of `signals` aborts before the time is over.
  */
-export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(clock: Clock, ms: number, ...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(signal.reason as Error)
+    const aborted = signals.find(signal => signal?.aborted === true)
+    if (aborted !== undefined) {
+      reject(aborted.reason as Error)
       return
     }
-    const onAbort = (): void => {
+    const stop = (): void => {
       clock.clearTimeout(timer)
-      reject(signal?.reason as Error)
+      for (const signal of signals) signal?.removeEventListener('abort', onAbort)
+    }
+    const onAbort = (): void => {
+      stop()
+      reject(signals.find(signal => signal?.aborted === true)?.reason as Error)
     }
     const timer = clock.setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort)
+      stop()
       resolve()
     }, ms)
-    signal?.addEventListener('abort', onAbort, { once: true })
+    for (const signal of signals) signal?.addEventListener('abort', onAbort)
   })
 }

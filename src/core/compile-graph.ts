@@ -1,15 +1,17 @@
-import { ensureError } from '../errors/index.js'
+import { ensureError, OrchestrationError } from '../errors/index.js'
 import { type Schema, schemaOf, type TypeRef } from '../schema/index.js'
 import { convertsOutput, type OrchestrationAdvancer } from './advancer.js'
 import { advancerDeclaration, type DeclaredTarget } from './advancer-decorator.js'
 import { ApprovalRunnable } from './approval.js'
 import { createClassInterceptors } from './class-interceptors.js'
 import type { AnyClass } from './class-metadata.js'
-import { conversionProblem } from './conversion.js'
+import { conversionAdvice, conversionMismatch } from './conversion.js'
 import { DelayRunnable } from './delay.js'
 import { FunctionAdvancer } from './function-advancer.js'
 import type { GraphAdvancer, GraphNode, NodeKind, OrchestrationGraph } from './graph.js'
+import { graphFaults } from './graph-faults.js'
 import { JoinRunnable, resolveJoinOptions } from './join.js'
+import { nestInterceptors, placed } from './nest-interceptors.js'
 import type { OrchestrationDeclaration } from './orchestration-options.js'
 import { WiringError } from './run-errors.js'
 import { type AnyRunnable, OrchestrationRunnable } from './runnable.js'
@@ -19,6 +21,7 @@ import { SignalRunnable } from './signal.js'
 import { SubOrchestrationRunnable } from './sub-orchestration.js'
 import type { RunnableRef } from './target.js'
 import { wiringOf } from './wiring.js'
+import type { WiringFault, WiringFaultCode } from './wiring-fault.js'
 
 /** What a definition is made of before it is checked. */
 export interface Definition {
@@ -60,7 +63,7 @@ interface Ways {
 
 class GraphCompiler {
   readonly #definition: Definition
-  readonly #problems: string[] = []
+  readonly #faults: WiringFault[] = []
   readonly #nodes = new Map<AnyRunnable, Draft>()
   readonly #ways: Ways[] = []
 
@@ -70,8 +73,10 @@ class GraphCompiler {
 
   compile(): OrchestrationGraph {
     const { name, declaration, initial, result, registered } = this.#definition
-    if (initial === undefined)
-      this.#problems.push('it has no initial runnable: set this.initialRunnable in its constructor')
+    if (initial === undefined) {
+      const advice = 'set this.initialRunnable in its constructor'
+      this.#faults.push({ code: 'NO_INITIAL_STATE', message: 'it has no initial runnable', advice })
+    }
     for (const runnable of [initial, ...registered, result]) if (runnable !== undefined) this.#add(runnable)
     // Adding a state may bring in others, which are then appended.
     for (let i = 0; i < this.#ways.length; i++) this.#addTargetsOf(i)
@@ -86,9 +91,24 @@ class GraphCompiler {
     const output = this.#schema(declaration.output, 'the output of the orchestration')
     const entry = initial === undefined ? undefined : this.#nodes.get(initial)
     this.#checkEnds(nodes, entry, resultNode, input, output)
-    if (entry === undefined || this.#problems.length > 0) throw new WiringError(name, this.#problems)
+    if (entry === undefined || this.#faults.length > 0) throw new WiringError(name, this.#faults)
     for (const node of nodes) Object.freeze(node)
-    return Object.freeze({ name, nodes: Object.freeze(nodes), byName, entry, result: resultNode, input, output })
+    const graph = Object.freeze({
+      name,
+      nodes: Object.freeze(nodes),
+      byName,
+      entry,
+      result: resultNode,
+      input,
+      output,
+    })
+    const faults = graphFaults(graph)
+    if (faults.length > 0) throw refusal(graph, faults)
+    return graph
+  }
+
+  #fault(code: WiringFaultCode, stateName: string | undefined, message: string, advice: string): void {
+    this.#faults.push({ code, ...(stateName === undefined ? {} : { stateName }), message, advice })
   }
 
   #add(runnable: AnyRunnable): void {
@@ -97,8 +117,14 @@ class GraphCompiler {
     const wiring = wiringOf(runnable)
     const declaration: RunnableDeclaration = { ...ofClass, ...wiring.declaration }
     const name = declaration.name ?? runnable.constructor.name
-    if (name === '')
-      this.#problems.push('a state of an anonymous class has no name: give it one with configure({ name })')
+    if (name === '') {
+      this.#fault(
+        'UNNAMED_STATE',
+        undefined,
+        'a state of an anonymous class has no name',
+        'give it one with configure({ name })',
+      )
+    }
     const { input, output } = this.#payloadsOf(runnable, declaration, name)
     const node: Draft = {
       index: this.#nodes.size,
@@ -112,16 +138,18 @@ class GraphCompiler {
       parallelAdvances: declaration.parallelAdvances ?? false,
       reruns: declaration.reruns ?? 0,
       allowDeadEnd: declaration.allowDeadEnd ?? false,
-      interceptors: [
-        ...(this.#definition.declaration.interceptors ?? []),
-        ...createClassInterceptors(runnable.constructor as AnyClass),
-        ...(declaration.interceptors ?? []),
-      ],
+      interceptors: nestInterceptors(
+        placed(this.#definition.declaration.interceptors),
+        createClassInterceptors(runnable.constructor as AnyClass),
+        placed(declaration.interceptors),
+      ),
       join:
-        runnable instanceof JoinRunnable ? this.#attempt(() => resolveJoinOptions(runnable.joinOptions)) : undefined,
+        runnable instanceof JoinRunnable
+          ? this.#attempt(() => resolveJoinOptions(runnable.joinOptions), name, `state "${name}": `)
+          : undefined,
     }
     this.#nodes.set(runnable, node)
-    const own = wiring.advancers.length > 0 ? wiring.advancers : this.#declaredAdvancers(declaration)
+    const own = wiring.advancers.length > 0 ? wiring.advancers : this.#declaredAdvancers(declaration, name)
     this.#ways.push({ node, normal: own.map(draftAdvancer), error: wiring.errorAdvancers.map(draftAdvancer) })
   }
 
@@ -132,27 +160,34 @@ class GraphCompiler {
   ): { readonly input: Schema | undefined; readonly output: Schema | undefined } {
     const inner =
       runnable instanceof SubOrchestrationRunnable
-        ? this.#attempt(() => runnable.orchestration.graph, `state "${name}" cannot run: `)
+        ? this.#attempt(() => runnable.orchestration.graph, name, `state "${name}" cannot run: `)
         : undefined
     let outputRef = output
     if (runnable instanceof SignalRunnable) outputRef ??= runnable.signalType
     else if (runnable instanceof DelayRunnable) outputRef ??= input
     return {
-      input: this.#schema(input, `the input of state "${name}"`) ?? inner?.input,
-      output: this.#schema(outputRef, `the output of state "${name}"`) ?? inner?.output,
+      input: this.#schema(input, `the input of state "${name}"`, name) ?? inner?.input,
+      output: this.#schema(outputRef, `the output of state "${name}"`, name) ?? inner?.output,
     }
   }
 
-  #schema(ref: TypeRef | undefined, what: string): Schema | undefined {
-    return ref === undefined ? undefined : this.#attempt(() => schemaOf(ref), `${what}: `)
+  #schema(ref: TypeRef | undefined, what: string, stateName?: string): Schema | undefined {
+    return ref === undefined ? undefined : this.#attempt(() => schemaOf(ref), stateName, `${what}: `)
   }
 
-  #declaredAdvancers({ advancers = [] }: RunnableDeclaration): readonly OrchestrationAdvancer<never, unknown>[] {
+  #declaredAdvancers(
+    { advancers = [] }: RunnableDeclaration,
+    stateName: string,
+  ): readonly OrchestrationAdvancer<never, unknown>[] {
     return advancers.flatMap(entry => {
-      const made = this.#attempt(() => {
-        const advancerClass = isThunk(entry) ? (entry as () => AdvancerClass)() : (entry as AdvancerClass)
-        return new advancerClass()
-      })
+      const made = this.#attempt(
+        () => {
+          const advancerClass = isThunk(entry) ? (entry as () => AdvancerClass)() : (entry as AdvancerClass)
+          return new advancerClass()
+        },
+        stateName,
+        `an advancer that is declared for state "${stateName}" cannot be made: `,
+      )
       return made ?? []
     })
   }
@@ -171,13 +206,18 @@ class GraphCompiler {
   #addClass(target: AnyClass, node: Draft, way: DraftAdvancer): void {
     if (this.#ofClass(target).length > 0) return
     const named = `advancer "${way.name}" of state "${node.name}" names ${target.name === '' ? 'an anonymous class' : target.name}`
-    if (!(target.prototype instanceof OrchestrationRunnable)) this.#problems.push(`${named}, which is not a runnable`)
-    else if (target.length > 0) {
-      this.#problems.push(
-        `${named}, which is not registered, and its constructor needs arguments: this.register(new ${target.name}(…))`,
+    if (!(target.prototype instanceof OrchestrationRunnable)) {
+      this.#fault('UNKNOWN_TARGET', node.name, `${named}, which is not a runnable`, 'name a class of runnables')
+    } else if (target.length > 0) {
+      this.#fault(
+        'UNKNOWN_TARGET',
+        node.name,
+        `${named}, which is not registered, and its constructor needs arguments`,
+        `this.register(new ${target.name}(…))`,
       )
     } else {
-      const made = this.#attempt(() => new (target as new () => AnyRunnable)(), `${named}, which cannot be made: `)
+      const make = (): AnyRunnable => new (target as new () => AnyRunnable)()
+      const made = this.#attempt(make, node.name, `${named}, which cannot be made: `)
       if (made !== undefined) this.#add(made)
     }
   }
@@ -194,8 +234,8 @@ class GraphCompiler {
     const known = way.to !== undefined || way.sends.length > 0
     const handsOnOutput = !converts && this.#ways[node.index]?.normal.includes(way) === true
     for (const target of handsOnOutput ? (to ?? []) : []) {
-      const problem = conversionProblem(node, target, name)
-      if (problem !== undefined) this.#problems.push(problem)
+      const mismatch = conversionMismatch(node, target, name)
+      if (mismatch !== undefined) this.#fault('TYPE_MISMATCH', node.name, mismatch, conversionAdvice)
     }
     return { name, advancer, targets: known ? [...(to ?? []), ...sends] : undefined, converts }
   }
@@ -205,15 +245,17 @@ class GraphCompiler {
     if (target instanceof OrchestrationRunnable) return [this.#nodes.get(target as AnyRunnable) as Draft]
     if (typeof target === 'string') {
       const found = [...this.#nodes.values()].filter(each => each.name === target)
-      if (found.length === 0) this.#problems.push(`${named} "${target}", and there is no state of that name`)
+      if (found.length === 0) {
+        const message = `${named} "${target}", and there is no state of that name`
+        this.#fault('UNKNOWN_TARGET', node.name, message, 'correct the name, or register the state that is meant')
+      }
       return found
     }
     const found = this.#ofClass(target as AnyClass)
     if (found.length > 1) {
       const names = found.map(each => `"${each.name}"`).join(', ')
-      this.#problems.push(
-        `${named} the class ${(target as AnyClass).name}, but ${names} are all of it: name one of them`,
-      )
+      const message = `${named} the class ${(target as AnyClass).name}, but ${names} are all of it`
+      this.#fault('AMBIGUOUS_TARGET', node.name, message, 'name one of them')
     }
     return found
   }
@@ -222,8 +264,11 @@ class GraphCompiler {
     const byName = new Map<string, GraphNode>()
     for (const node of nodes) {
       if (byName.has(node.name)) {
-        this.#problems.push(
-          `two states are called "${node.name}": give one of them a name of its own with configure({ name })`,
+        this.#fault(
+          'DUPLICATE_NAME',
+          node.name,
+          `two states are called "${node.name}"`,
+          'give one of them a name of its own with configure({ name })',
         )
       }
       byName.set(node.name, node)
@@ -239,28 +284,64 @@ class GraphCompiler {
     output: Schema | undefined,
   ): void {
     if (input !== undefined && entry?.input !== undefined && !entry.input.accepts(input)) {
-      this.#problems.push(
+      this.#fault(
+        'TYPE_MISMATCH',
+        entry.name,
         `the orchestration takes ${input.name}, but its initial state "${entry.name}" takes ${entry.input.name}`,
+        'declare the same class for both, or start with a state that takes what the orchestration takes',
       )
     }
     const ends = result === undefined ? nodes.filter(node => node.advancers.length === 0) : [result]
     for (const end of ends) {
       if (output === undefined || end.output === undefined || output.accepts(end.output)) continue
-      this.#problems.push(
-        `the orchestration returns ${output.name}, but "${end.name}", where it can end, returns ${end.output.name}: ` +
-          'lead on from there, or say with this.resultRunnable which state has the result',
+      this.#fault(
+        'TYPE_MISMATCH',
+        end.name,
+        `the orchestration returns ${output.name}, but "${end.name}", where it can end, returns ${end.output.name}`,
+        'lead on from there, or say with this.resultRunnable which state has the result',
       )
     }
   }
 
-  #attempt<T>(make: () => T, prefix = ''): T | undefined {
+  #attempt<T>(make: () => T, stateName: string | undefined, prefix = ''): T | undefined {
     try {
       return make()
     } catch (thrown) {
-      this.#problems.push(prefix + ensureError(thrown).message)
+      const { message } = ensureError(thrown)
+      this.#fault(codeOf(thrown), stateName, prefix + message.replace(/\.$/, ''), adviceFor(thrown))
       return undefined
     }
   }
+}
+
+function codeOf(thrown: unknown): WiringFaultCode {
+  if (thrown instanceof WiringError) {
+    return thrown.faults.some(fault => fault.code === 'CONTAINS_ITSELF')
+      ? 'CONTAINS_ITSELF'
+      : 'SUB_ORCHESTRATION_INVALID'
+  }
+  const isOwn = OrchestrationError.isInstance(thrown) && thrown.code === 'WIRING_INVALID'
+  return isOwn ? 'CONTAINS_ITSELF' : 'DECLARATION_INVALID'
+}
+
+function adviceFor(thrown: unknown): string {
+  const code = codeOf(thrown)
+  if (code === 'CONTAINS_ITSELF') return 'use a cycle of states, or call an orchestration of another instance'
+  return code === 'SUB_ORCHESTRATION_INVALID' ? 'correct the inner orchestration' : 'correct the declaration'
+}
+
+const refusedGraphs = new WeakMap<WiringError, OrchestrationGraph>()
+
+/** A graph that is complete but can be seen to fail is kept with its refusal, so that everything about it can be reported. */
+function refusal(graph: OrchestrationGraph, faults: readonly WiringFault[]): WiringError {
+  const error = new WiringError(graph.name, faults)
+  refusedGraphs.set(error, graph)
+  return error
+}
+
+/** The graph that was refused, if the definition was complete enough to make one. */
+export function refusedGraphOf(error: WiringError): OrchestrationGraph | undefined {
+  return refusedGraphs.get(error)
 }
 
 function draftAdvancer(advancer: OrchestrationAdvancer<never, unknown>): DraftAdvancer {

@@ -34,12 +34,15 @@ export interface RunContext {
    */
   outputOf<TOut>(state: OrchestrationRunnable<never, TOut> | ClassReturning<TOut>): TOut | undefined
   outputOf(state: string | RunnableClass<never>): unknown
-  /** Puts an event of your own into the run's stream; costs nothing when nobody listens. */
+  /**
+   * Puts an event of your own into the run's stream; nothing is built when nobody listens.
+   * @throws OPTION_INVALID for the types of events that only the engine may say
+   */
   emit(event: EmittedEvent): void
   /** Reports what this step has used up: an event, and what budgets go by. Throws if a budget is exceeded by it. */
   usage(usage: Usage): void
   /** Milliseconds since 1970 on the run's clock. */
   now(): number
-  /** Waits on the run's clock; rejects at once when {@link RunContext.signal} aborts. */
-  sleep(ms: number): Promise<void>
+  /** Waits on the run's clock; rejects at once when {@link RunContext.signal} aborts, or `signal` if it is given. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
 }

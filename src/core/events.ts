@@ -18,6 +18,11 @@ interface EventBase {
   readonly at: number
   /** The names of the enclosing states when the event comes from a sub-orchestration; missing otherwise. */
   readonly path?: readonly string[]
+  /**
+   * The id of the sub-orchestration's own run, `runId/token` of the state it runs in; missing where `path` is. Two such runs of one
+   * state may be under way at once, and then tokens alone do not tell their events apart.
+   */
+  readonly innerRunId?: string
 }
 
 interface StateEventBase extends EventBase {
@@ -197,6 +202,20 @@ export type EmittedEvent =
       readonly spent: number
       readonly max: number
     }
+
+/** The types that `context.emit()` takes; what the engine itself says must not be forged. */
+export const emittedTypes: ReadonlySet<string> = new Set(
+  Object.keys({
+    custom: true,
+    'agent.delta': true,
+    'agent.tool.called': true,
+    'agent.tool.completed': true,
+    'state.retrying': true,
+    'breaker.changed': true,
+    'budget.warning': true,
+    'budget.exceeded': true,
+  } satisfies Record<EmittedEvent['type'], true>),
+)
 
 /** A piece of work has used something up. */
 export interface AgentUsageEvent extends StateEventBase {

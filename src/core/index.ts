@@ -35,7 +35,7 @@ export type { GraphAdvancer, GraphNode, NodeKind, OrchestrationGraph } from './g
 export type { Attempt, Interceptor, NextCall, StateCall } from './interceptor.js'
 export { CollectRunnable, type JoinOptions, type JoinPolicy, JoinRunnable } from './join.js'
 export { consoleLogger, type Logger } from './logger.js'
-export type { ApprovalRef, OpenRequest, SignalRef } from './open-request.js'
+export type { ApprovalRef, OpenRequest, RequestAnnouncement, SignalRef } from './open-request.js'
 export { Orchestration } from './orchestration.js'
 export { defineOrchestration, type OrchestrationDecorator, OrchestrationOptions } from './orchestration-decorator.js'
 export type {
@@ -61,3 +61,4 @@ export { StateFailure } from './state-failure.js'
 export { SubOrchestrationRunnable } from './sub-orchestration.js'
 export { type NextRunnable, type RunnableClass, type RunnableRef, SendTo, sendTo } from './target.js'
 export type { Usage } from './usage.js'
+export type { WiringFault, WiringFaultCode } from './wiring-fault.js'

@@ -1,2 +1,20 @@
-export { type ClassInterceptor, declareInterceptor } from './class-interceptors.js'
+export { declareInterceptor } from './class-interceptors.js'
+export { sleep } from './clock.js'
+export { refusedGraphOf } from './compile-graph.js'
+export { conversionAdvice, conversionMismatch } from './conversion.js'
 export { eventError } from './event-error.js'
+export { FunctionAdvancer } from './function-advancer.js'
+export { cycleGroups, isCycle } from './graph-cycles.js'
+export { graphFaults, missingResult, starvation, starvingJoins } from './graph-faults.js'
+export {
+  alwaysMatches,
+  askedAdvancers,
+  askedErrorAdvancers,
+  hasFixedTarget,
+  leadingTo,
+  reachableFrom,
+  resultStates,
+  waysOn,
+} from './graph-ways.js'
+export { mostArrivals } from './join-arrivals.js'
+export { untilAborted } from './until-aborted.js'

@@ -15,8 +15,16 @@ export interface OpenRequest {
   readonly until: number | undefined
 }
 
-/** Names an open approval: the request or its id, or the state (by instance, class or name) if only one is open there. */
-export type ApprovalRef = OpenRequest | string | AnyApproval | ClassOf<AnyApproval>
+/**
+ * Names an open approval: the request, the event that announced it, or its id; or the state (by instance, class or name) if only
+ * one is open there.
+ */
+export type ApprovalRef = OpenRequest | RequestAnnouncement | string | AnyApproval | ClassOf<AnyApproval>
+
+/** What an `approval.requested` event says of a request. */
+export interface RequestAnnouncement {
+  readonly requestId: string
+}
 
 /** Names an open signal whose payload is a `TSignal`: its state, by instance or class. */
 export type SignalRef<TSignal> = SignalRunnable<never, TSignal> | ClassOf<SignalRunnable<never, TSignal>>

@@ -1,6 +1,7 @@
 import { OptionError } from '../errors/index.js'
 import type { TypeRef } from '../schema/index.js'
 import { type Clock, systemClock } from './clock.js'
+import type { InheritedInterceptor } from './engine/inherited-interceptors.js'
 import type { Interceptor } from './interceptor.js'
 import { consoleLogger, type Logger } from './logger.js'
 import type { RunRecorder } from './recorder.js'
@@ -15,6 +16,8 @@ export interface RunRules {
   readonly maxSteps?: number
   /** How many states may be at work at once. @default no limit */
   readonly maxConcurrency?: number
+  /** How many branches an output may fan out to at once; more fail the state with `FAN_OUT_TOO_WIDE`. @default no limit */
+  readonly maxFanOut?: number
   /** How long a run may take, in milliseconds. @default no limit */
   readonly timeoutMs?: number
   /**
@@ -68,6 +71,7 @@ export interface ResolvedRules {
   readonly failFast: boolean
   readonly maxSteps: number
   readonly maxConcurrency: number
+  readonly maxFanOut: number
   readonly timeoutMs: number | undefined
   /** How many events are kept. */
   readonly retainEvents: number
@@ -82,17 +86,22 @@ export interface ResolvedRunOptions {
   readonly signal: AbortSignal | undefined
   readonly properties: Readonly<Record<string, unknown>> | undefined
   readonly recorder: RunRecorder | undefined
+  /** What wraps each attempt of every state of this run and of the runs inside it, inside of all other interceptors. */
+  readonly attemptInterceptors: readonly Interceptor[]
+  /** What wraps its states from outside, if the run is part of another one. */
+  readonly inherited: readonly InheritedInterceptor[]
 }
 
 /** Fills in the defaults. @throws OPTION_INVALID */
 export function resolveRules(rules: RunRules): ResolvedRules {
   const { scheduling = 'continuous', failure = 'failFast', maxSteps = 1000, maxConcurrency = Infinity } = rules
-  const { timeoutMs, retainEvents = 0, clock = systemClock, logger = consoleLogger } = rules
+  const { maxFanOut = Infinity, timeoutMs, retainEvents = 0, clock = systemClock, logger = consoleLogger } = rules
   return {
     lockstep: oneOf('scheduling', ['continuous', 'lockstep'], scheduling) === 'lockstep',
     failFast: oneOf('failure', ['failFast', 'collect'], failure) === 'failFast',
     maxSteps: wholeNumber('maxSteps', maxSteps),
     maxConcurrency: wholeNumber('maxConcurrency', maxConcurrency),
+    maxFanOut: wholeNumber('maxFanOut', maxFanOut),
     timeoutMs: duration('timeoutMs', timeoutMs),
     retainEvents:
       typeof retainEvents === 'boolean' ? (retainEvents ? Infinity : 0) : wholeNumber('retainEvents', retainEvents, 0),
@@ -107,6 +116,7 @@ const ruleNames = Object.keys({
   failure: true,
   maxSteps: true,
   maxConcurrency: true,
+  maxFanOut: true,
   timeoutMs: true,
   retainEvents: true,
   clock: true,
@@ -121,6 +131,8 @@ export function resolveRunOptions(
   declared: RunRules,
   defaults: ResolvedRules,
   options: RunOptions,
+  attemptInterceptors: readonly Interceptor[],
+  inherited: readonly InheritedInterceptor[],
 ): ResolvedRunOptions {
   const { runId = randomId(), signal, properties, recorder } = options
   if (typeof runId !== 'string' || runId === '') throw new OptionError('runId', 'a non-empty string', runId)
@@ -129,7 +141,7 @@ export function resolveRunOptions(
     own.length === 0
       ? defaults
       : resolveRules({ ...declared, ...Object.fromEntries(own.map(name => [name, options[name]])) })
-  return { rules, runId, signal, properties, recorder }
+  return { rules, runId, signal, properties, recorder, attemptInterceptors, inherited }
 }
 
 /** A UUID in one piece: as the platform builds it, it is a rope of fourteen strings that takes half a kilobyte a run. */

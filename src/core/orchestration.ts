@@ -1,12 +1,14 @@
 import { Observable } from 'rxjs'
-import { ensureError, OrchestrationError } from '../errors/index.js'
+import { ensureError, OptionError, OrchestrationError } from '../errors/index.js'
 import type { TypeRef } from '../schema/index.js'
 import { compileGraph } from './compile-graph.js'
 import { EventHub, type EventSink } from './engine/event-hub.js'
+import { type InheritedInterceptor, nothingInherited } from './engine/inherited-interceptors.js'
 import { RunDriver } from './engine/run-driver.js'
 import { type EventHandler, EventListeners } from './event-listeners.js'
 import type { EventOfType, OrchestrationEvent, OrchestrationEventName } from './events.js'
 import type { OrchestrationGraph } from './graph.js'
+import type { Interceptor } from './interceptor.js'
 import { consoleLogger } from './logger.js'
 import { orchestrationDeclaration } from './orchestration-decorator.js'
 import {
@@ -19,10 +21,13 @@ import {
 } from './orchestration-options.js'
 import type { InputOf, OutputOf } from './payload-types.js'
 import { OrchestrationRun } from './run.js'
-import type { AnyRunnable, OrchestrationRunnable } from './runnable.js'
+import { type AnyRunnable, OrchestrationRunnable } from './runnable.js'
 
 /** Where the events of a run go that is part of no other. */
 const noSinks: readonly EventSink[] = []
+
+/** What wraps the attempts of a run that nobody instruments. */
+const noInterceptors: readonly Interceptor[] = []
 
 /** What belongs to an instance, out of the reach of a subclass's fields. */
 interface Internals {
@@ -34,6 +39,7 @@ interface Internals {
   compiling: boolean
   /** What runs go by that are given no rules of their own. */
   rules: ResolvedRules | undefined
+  attemptInterceptors: readonly Interceptor[]
 }
 
 /**
@@ -66,10 +72,15 @@ export abstract class Orchestration<TIn, TOut> {
     graph: undefined,
     compiling: false,
     rules: undefined,
+    attemptInterceptors: noInterceptors,
   }
 
   /** Makes states known that no advancer names by instance. Those that one does need not be registered. */
   register(...runnables: readonly AnyRunnable[]): this {
+    for (const runnable of runnables) {
+      if (!(runnable instanceof OrchestrationRunnable))
+        throw new OptionError('runnables', 'instances of runnables', runnable)
+    }
     this.#open('register()').registered.push(...runnables)
     return this
   }
@@ -179,13 +190,34 @@ export abstract class Orchestration<TIn, TOut> {
     this.#internals.listeners.callback = handler
   }
 
+  /**
+   * Puts an interceptor around each attempt of every state, inside of all others, for runs that start from now on and the runs
+   * inside them. It changes nothing of the definition, so it may come after the first run. Returns what takes it off again.
+   * @internal
+   */
+  wrapAttempts(interceptor: Interceptor): () => void {
+    const internals = this.#internals
+    internals.attemptInterceptors = [...internals.attemptInterceptors, interceptor]
+    return () => {
+      internals.attemptInterceptors = internals.attemptInterceptors.filter(each => each !== interceptor)
+    }
+  }
+
   /** Starts a run as part of another one. @internal */
-  drive(input: TIn, options: RunOptions, sinks: readonly EventSink[] = noSinks): RunDriver {
+  drive(
+    input: TIn,
+    options: RunOptions,
+    sinks: readonly EventSink[] = noSinks,
+    outerAttempts: readonly Interceptor[] = noInterceptors,
+    inherited: readonly InheritedInterceptor[] = nothingInherited,
+  ): RunDriver {
     const { graph } = this
     const internals = this.#internals
     const declared = this.#declaration
     internals.rules ??= resolveRules(declared)
-    const resolved = resolveRunOptions(declared, internals.rules, options)
+    const own = internals.attemptInterceptors
+    const attempts = outerAttempts.length === 0 ? own : [...new Set([...outerAttempts, ...own])]
+    const resolved = resolveRunOptions(declared, internals.rules, options, attempts, inherited)
     const hub = new EventHub(internals.listeners, sinks, resolved.rules.retainEvents)
     const driver = new RunDriver(graph, resolved, hub)
     driver.begin(input)

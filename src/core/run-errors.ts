@@ -1,15 +1,20 @@
 import { OrchestrationError } from '../errors/index.js'
+import { problemOf, type WiringFault } from './wiring-fault.js'
 
-/** The definition cannot run. `problems` lists everything that is wrong with it, not only the first thing. */
+/** The definition cannot run. `faults` lists everything that is wrong with it, not only the first thing. */
 export class WiringError extends OrchestrationError {
+  readonly faults: readonly WiringFault[]
+  /** The faults, each as one line of text. */
   readonly problems: readonly string[]
 
-  constructor(orchestration: string, problems: readonly string[]) {
+  constructor(orchestration: string, faults: readonly WiringFault[]) {
+    const problems = faults.map(problemOf)
     const list = problems.map(problem => `\n  - ${problem}`).join('')
     super(`Orchestration "${orchestration}" cannot run:${list}`, {
       code: 'WIRING_INVALID',
       details: { orchestration, problems },
     })
+    this.faults = faults
     this.problems = problems
   }
 }

@@ -6,7 +6,8 @@ import type { RunDriver } from './engine/run-driver.js'
 import { eventIterator } from './event-iterator.js'
 import { type EventHandler, guarded } from './event-listeners.js'
 import type { EventOfType, OrchestrationEvent, OrchestrationEventName } from './events.js'
-import type { ApprovalRef, OpenRequest, SignalRef } from './open-request.js'
+import type { ApprovalRef, OpenRequest, RequestAnnouncement, SignalRef } from './open-request.js'
+import { OrchestrationRunnable } from './runnable.js'
 
 /** What a run is doing. */
 export type RunStatus = 'pending' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled'
@@ -122,8 +123,7 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
 
   #find(ref: unknown, kind: OpenRequest['kind']): OpenRequest {
     const open = this.requests.filter(request => request.kind === kind)
-    if (isRequest(ref)) return this.#find(ref.id, kind)
-    const name = typeof ref === 'string' ? ref : this.#stateNameOf(ref, kind)
+    const name = requestIdOf(ref) ?? (typeof ref === 'string' ? ref : this.#stateNameOf(ref, kind))
     const byId = open.find(request => request.id === name)
     if (byId !== undefined) return byId
     const [request, ...others] = open.filter(each => each.stateName === name)
@@ -140,10 +140,15 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
   }
 
   #stateNameOf(ref: unknown, kind: string): string {
+    if (typeof ref !== 'function' && !(ref instanceof OrchestrationRunnable))
+      throw unknownRequest(String(ref), this.requests)
     return this.#driver.stateNameOf(ref, `The ${kind} to be answered`)
   }
 }
 
-function isRequest(ref: unknown): ref is OpenRequest {
-  return typeof ref === 'object' && ref !== null && 'id' in ref && 'stateName' in ref
+/** The id in a request, or in the event that announced it. */
+function requestIdOf(ref: unknown): string | undefined {
+  if (typeof ref !== 'object' || ref === null || ref instanceof OrchestrationRunnable) return undefined
+  const { id, requestId } = ref as Partial<OpenRequest & RequestAnnouncement>
+  return requestId ?? id
 }

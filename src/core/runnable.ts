@@ -1,3 +1,4 @@
+import { OptionError } from '../errors/index.js'
 import type { TypeRef } from '../schema/index.js'
 import { OrchestrationAdvancer } from './advancer.js'
 import type { RunContext } from './context.js'
@@ -53,7 +54,7 @@ export abstract class OrchestrationRunnable<in TIn, out TOut> {
 
   /**
    * Called once at the end of each run that called {@link OrchestrationRunnable.initialize}, however the run ended. What it
-   * throws is reported as an event and to the logger and does not change the outcome.
+   * throws is reported as an event and to the logger and does not change the outcome; the run waits for it for ten seconds.
    */
   cleanup?(context: RunContext): Promise<void> | void
 
@@ -125,6 +126,8 @@ function asAdvancer(
   convert: OutputConverter<never, unknown> | undefined,
 ): OrchestrationAdvancer<never, unknown> {
   if (first instanceof OrchestrationAdvancer) return first as OrchestrationAdvancer<never, unknown>
+  const isTarget = typeof first === 'string' || typeof first === 'function' || first instanceof OrchestrationRunnable
+  if (!isTarget) throw new OptionError('next', 'an advancer, a runnable, its class, its name, or a condition', first)
   if (target === undefined) return new FunctionAdvancer<never, unknown>(first as RunnableRef<unknown>)
   return new FunctionAdvancer<never, unknown>(target as RunnableRef<unknown>, first as AdvanceCondition<never>, convert)
 }

@@ -1,8 +1,10 @@
 import type { RunContext } from './context.js'
 import type { ChildRun } from './engine/child-runs.js'
 import type { EventSink } from './engine/event-hub.js'
+import { inheritedThrough } from './engine/inherited-interceptors.js'
 import type { RunHost } from './engine/run-host.js'
 import type { OrchestrationEvent } from './events.js'
+import type { GraphNode } from './graph.js'
 import type { Orchestration } from './orchestration.js'
 import { OrchestrationRunnable } from './runnable.js'
 
@@ -27,13 +29,15 @@ export class SubOrchestrationRunnable<TIn, TOut> extends OrchestrationRunnable<T
   /** @internal */
   startChild(input: unknown, parent: RunHost, stateName: string, token: string): ChildRun {
     const runId = `${parent.state.runId}/${token}`
-    const { rules, recorder } = parent.options
+    const { rules, recorder, inherited } = parent.options
     const { clock, logger } = rules
     const recorderOfChild = recorder?.forChild?.(runId)
     return this.orchestration.drive(
       input as TIn,
       { runId, clock, logger, ...(recorderOfChild === undefined ? {} : { recorder: recorderOfChild }) },
       [new ForwardingSink(parent, stateName, token)],
+      parent.options.attemptInterceptors,
+      inheritedThrough(parent.state.graph.byName.get(stateName) as GraphNode, parent.state.runId, inherited),
     )
   }
 }
@@ -56,7 +60,7 @@ class ForwardingSink implements EventSink {
 
   next(event: OrchestrationEvent): void {
     const path = [this.#stateName, ...(event.path ?? [])]
-    const outer = { ...event, path, runId: this.#parent.state.runId }
+    const outer = { ...event, path, innerRunId: event.innerRunId ?? event.runId, runId: this.#parent.state.runId }
     // Whoever hears of a request in the outer stream answers it at the outer run.
     if ('requestId' in outer) (outer as { requestId: string }).requestId = `${this.#token}/${outer.requestId}`
     this.#parent.hub.deliver(outer)

@@ -325,6 +325,48 @@ describe('a server that misbehaves', () => {
     expect(failure.message).toContain('check `baseURL`')
   })
 
+  it.each([
+    ['a page', '<html>Welcome</html>'],
+    ['a completion in one piece', { choices: [{ message: { content: 'x' }, finish_reason: 'stop' }] }],
+    ['nothing', ''],
+  ])('answers with %s where a stream was asked for', async (_what, answer) => {
+    const model = new OpenAIChatModel(connect(await answering(answer)))
+    const failure = await failureOf(model.complete(hello, { onDelta: () => {} }))
+    expect(failure).toMatchObject({ code: 'MODEL_FAILED', retryable: true })
+    expect(failure.message).toContain('check `baseURL`')
+  })
+
+  it('sends a choice without a message', async () => {
+    const baseURL = await answering({ choices: [{ message: null, finish_reason: 'stop' }] })
+    const failure = await failureOf(new OpenAIChatModel(connect(baseURL)).complete(hello))
+    expect(failure).toMatchObject({ code: 'MODEL_FAILED', retryable: true })
+    expect(failure.message).toContain('did not answer with a chat completion')
+  })
+
+  it('sends text in parts and counts that are none', async () => {
+    const parts = [{ type: 'text', text: 'in ' }, { type: 'text', text: 'parts' }, null, { type: 'image' }]
+    const baseURL = await answering({
+      choices: [{ message: { role: 'assistant', content: parts }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 'many', completion_tokens: 3, total_tokens: -1 },
+    })
+    expect(await new OpenAIChatModel(connect(baseURL)).complete(hello)).toMatchObject({
+      content: 'in parts',
+      usage: { inputTokens: 0, outputTokens: 3, totalTokens: 3 },
+    })
+  })
+
+  it.each([false, true])('sends arguments of tools as objects, or as null, streaming: %s', async wanted => {
+    const tool_calls = [
+      { index: 0, id: 'a', type: 'function', function: { name: 'search', arguments: { query: 'x' } } },
+      { index: 1, id: 'b', type: 'function', function: { name: 'list', arguments: null } },
+    ]
+    const choice = { index: 0, [wanted ? 'delta' : 'message']: { tool_calls }, finish_reason: 'tool_calls' }
+    const baseURL = await (wanted ? streaming({ choices: [choice] }, '[DONE]') : answering({ choices: [choice] }))
+    const model = new OpenAIChatModel(connect(baseURL))
+    const { toolCalls } = await model.complete(hello, wanted ? { onDelta: () => {} } : {})
+    expect(toolCalls.map(call => call.arguments)).toEqual(['{"query":"x"}', ''])
+  })
+
   it('breaks off in the middle of a body', async () => {
     const baseURL = await serve((_request, response) => {
       response.setHeader('content-type', 'application/json')

@@ -48,6 +48,21 @@ describe('a tool', () => {
     ])
   })
 
+  it('is called many times at once without a warning of Node that too many listen', async () => {
+    const warnings: Error[] = []
+    const onWarning = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', onWarning)
+    try {
+      const search = searchTool(() => new Promise(resolve => setImmediate(resolve, 'found')))
+      const { agent } = agentWith([search], { toolCalls: Array.from({ length: 20 }, () => call('search')) }, 'done')
+      await AgentRunner.run(agent, 'go')
+      await new Promise(setImmediate)
+      expect(warnings).toEqual([])
+    } finally {
+      process.off('warning', onWarning)
+    }
+  })
+
   it('S4-21 can be a method of any object, which it is called on; an overriding method inherits the declaration', async () => {
     class Library {
       constructor(readonly prefix: string) {}

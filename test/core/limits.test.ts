@@ -6,7 +6,7 @@ describe('limits', () => {
   it('S4-34 ends a loop with "Orchestration never completes", and names the limit and the states that looped', async () => {
     const validate = pass<number>('Validate')
     const refine = step<number, number>('Refine', n => n + 1).addAdvancer(validate)
-    validate.addAdvancer(refine)
+    validate.addAdvancer(n => n >= 0, refine).addAdvancer(pass<number>('Done'))
     const { run, events } = begin(machine<number>(pass<number>('Draft').addAdvancer(validate)), 0, { maxSteps: 11 })
     const error = await rejection(run.result)
     expect(error.cause).toMatchObject({ code: 'NEVER_COMPLETES' })
@@ -17,7 +17,7 @@ describe('limits', () => {
 
   it('maxSteps is 1000 unless told otherwise', async () => {
     const loop = pass<number>('Loop')
-    loop.addAdvancer(loop)
+    loop.addAdvancer(n => n === 0, loop).addAdvancer(say('End') as never)
     await expect(machine<number>(loop).run(0)).rejects.toThrow('has invoked 1000 states')
   })
 

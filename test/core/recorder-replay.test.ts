@@ -22,7 +22,7 @@ function replay(
   maxSteps = 1000,
 ) {
   const { graph } = orchestration
-  const rules = { lockstep: false, failFast, maxSteps, maxConcurrency: Infinity }
+  const rules = { lockstep: false, failFast, maxSteps, maxConcurrency: Infinity, maxFanOut: Infinity }
   const state = createRunState(graph, 'r', rules, joinScopesOf(graph), undefined)
   const out = new StepOutput()
   out.observed = true
@@ -297,7 +297,7 @@ const cases: readonly [string, () => Orchestration<unknown, unknown>, Act, objec
     'too many steps',
     () => {
       const loop = pass('Loop')
-      return machine(loop.addAdvancer(loop))
+      return machine(loop.addAdvancer(() => true, loop).addAdvancer(say('End')))
     },
     async () => undefined,
     { maxSteps: 7 },

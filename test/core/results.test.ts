@@ -26,8 +26,13 @@ describe('the result of a run', () => {
   })
 
   it('is missing, an error that says so, if resultRunnable did not complete', async () => {
-    const orchestration = machine(pass('A').addAdvancer(say('B')))
-    orchestration.resultRunnable = say('C')
+    const result = say('C')
+    const orchestration = machine(
+      pass('A')
+        .addAdvancer(() => false, result)
+        .addAdvancer(say('B')),
+    )
+    orchestration.resultRunnable = result
     const error = await rejection(orchestration.run(1))
     expect(error.cause).toMatchObject({ code: 'NO_OUTPUT' })
     expect(error.message).toContain('state "C" did not complete')

@@ -137,7 +137,7 @@ describe('an orchestration as a state', () => {
 
   it('keeps to its own limits', async () => {
     const loop = pass('Loop')
-    loop.addAdvancer(loop)
+    loop.addAdvancer(() => true, loop).addAdvancer(say('End'))
     const inner = machine(loop).configure({ maxSteps: 5 })
     const error = await rejection(machine(nested(inner)).run(1))
     expect(error.message).toContain('has invoked 5 states')

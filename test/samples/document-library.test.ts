@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,6 +76,14 @@ describe('DocumentLibrary', () => {
       { file: 'image.md', reason: 'binary content' },
       { file: 'latin.txt', reason: 'not UTF-8 text' },
     ])
+  })
+
+  it.skipIf(process.platform === 'win32')('does not wait for a pipe that looks like a document', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe.md')])
+    await writeFile(join(folder, 'a.md'), 'A document.')
+    const library = await DocumentLibrary.open(folder)
+    expect(library.files).toEqual(['a.md'])
+    expect(library.skipped).toEqual([{ file: 'pipe.md', reason: 'not a regular file' }])
   })
 
   it('does not follow links that lead out of the folder', async () => {

@@ -99,6 +99,25 @@ describe('the research report from one command', { timeout: 30_000 }, () => {
     expect(stderr).not.toMatch(/^\s+at /m)
   })
 
+  it('an output that cannot be written is a clear line, before the model is asked', async () => {
+    for (const output of [folder, join(folder, 'nowhere', 'report.md'), '']) {
+      const { code, stdout, stderr } = await finish(begin([question, '--output', output]))
+      expect(code).not.toBe(0)
+      expect(stdout).toBe('')
+      expect(stderr.trim().split('\n')).toHaveLength(1)
+    }
+  })
+
+  it('a server that asks to come back in an hour is a clear line, at once', async () => {
+    const env = await modelServer((_request, response) => {
+      response.writeHead(429, { 'retry-after': '3600', 'content-type': 'application/json' })
+      response.end('{"error":{"message":"slow down"}}')
+    })
+    const { code, stderr } = await finish(begin([question], env))
+    expect(code).not.toBe(0)
+    expect(stderr.trim().split('\n').at(-1)).toMatch(/rate limited.*after 3600000 ms/)
+  })
+
   it('an unreachable server is a clear line', async () => {
     const env = await modelServer(() => undefined)
     server?.close()

@@ -1,7 +1,8 @@
 import { ensureError } from '../../errors/index.js'
+import { type Clock, sleep } from '../clock.js'
 import type { RunContext } from '../context.js'
 import type { AnyRunnable } from '../runnable.js'
-import { whenReady } from '../when-ready.js'
+import { isPromiseLike, whenReady } from '../when-ready.js'
 import type { HookFailure } from './fact.js'
 
 interface Prepared {
@@ -28,17 +29,34 @@ export class Hooks {
     return prepared.initialized
   }
 
-  /** Calls every `cleanup`, the last prepared first, and gathers what they throw. */
-  async cleanUp(contextFor: (stateName: string) => RunContext): Promise<readonly HookFailure[]> {
+  /** Calls every `cleanup`, the last prepared first, and gathers what they throw. A run does not wait for one for ever. */
+  async cleanUp(contextFor: (stateName: string) => RunContext, clock: Clock): Promise<readonly HookFailure[]> {
     const failures: HookFailure[] = []
     for (const [runnable, { stateName }] of [...this.#prepared].reverse()) {
       try {
-        await runnable.cleanup?.(contextFor(stateName))
+        await inTime(runnable.cleanup?.(contextFor(stateName)), clock)
       } catch (thrown) {
         failures.push({ stateName, error: ensureError(thrown) })
       }
     }
     return failures
+  }
+}
+
+/** How long a run waits for one cleanup hook, in milliseconds. */
+const cleanupMs = 10_000
+
+async function inTime(done: Promise<void> | void, clock: Clock): Promise<void> {
+  if (!isPromiseLike(done)) return
+  const over = new AbortController()
+  const tooLate = sleep(clock, cleanupMs, over.signal).then(() => {
+    throw new Error(`It did not finish within ${cleanupMs} ms, and the run has gone on without it.`)
+  })
+  try {
+    await Promise.race([done, tooLate])
+  } finally {
+    tooLate.catch(() => undefined)
+    over.abort()
   }
 }
 

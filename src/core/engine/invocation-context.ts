@@ -1,8 +1,9 @@
+import { OptionError } from '../../errors/index.js'
 import { sleep } from '../clock.js'
 import type { RunContext } from '../context.js'
-import type { AgentUsageEvent, EmittedEvent, OrchestrationEvent } from '../events.js'
+import { type AgentUsageEvent, type EmittedEvent, emittedTypes, type OrchestrationEvent } from '../events.js'
 import type { GraphNode } from '../graph.js'
-import type { Attempt } from '../interceptor.js'
+import type { Attempt, Interceptor, StateCall } from '../interceptor.js'
 import type { PropertyWrites, RunProperties } from '../properties.js'
 import type { Usage } from '../usage.js'
 import type { RunHost } from './run-host.js'
@@ -11,7 +12,8 @@ import type { RunHost } from './run-host.js'
 interface OuterCall {
   readonly context: InvocationContext
   readonly attempt: Attempt
-  readonly onUsage: (usage: Usage) => void
+  readonly call: StateCall
+  readonly interceptor: Interceptor
 }
 
 /** The {@link RunContext} of one step. Everything that not every state needs is made when it is asked for. */
@@ -64,11 +66,16 @@ export class InvocationContext implements RunContext {
     return this.#properties
   }
 
-  /** The context of one attempt inside this one. What it uses up is told to `onUsage`, then to whoever is outside. */
-  forAttempt(attempt: Attempt, onUsage: (usage: Usage) => void): InvocationContext {
+  /** The context of one attempt inside this one. What happens in it is told to its interceptor, then to those outside. */
+  forAttempt(attempt: Attempt, call: StateCall, interceptor: Interceptor): InvocationContext {
     const inner = new InvocationContext(this.#host, this.#node, this.#branch, this.#step)
-    inner.#attempt = { context: this, attempt, onUsage }
+    inner.#attempt = { context: this, attempt, call, interceptor }
     return inner
+  }
+
+  /** Tells the interceptors that the state is about to be invoked with this context. */
+  begin(): void {
+    this.#tell(({ interceptor, call }) => interceptor.onAttempt?.(call, this.attempt))
   }
 
   /** Takes over what a successful attempt wrote. */
@@ -90,11 +97,28 @@ export class InvocationContext implements RunContext {
     const { agent = this.stateName, model, inputTokens = 0, outputTokens = 0, cost } = usage
     const spent = cost === undefined ? {} : { cost }
     this.#publish({ type: 'agent.usage', agent, model, inputTokens, outputTokens, ...spent })
-    for (let call = this.#attempt; call !== undefined; call = call.context.#attempt) call.onUsage(usage)
+    this.#tell(({ interceptor, call }) => interceptor.onUsage?.(call, usage))
   }
 
   emit(event: EmittedEvent): void {
+    if (!emittedTypes.has(event.type)) {
+      throw new OptionError('event.type', `one of ${[...emittedTypes].join(', ')}`, event.type)
+    }
     this.#publish(event)
+    this.#tell(({ interceptor, call }) => interceptor.onEmit?.(call, event))
+  }
+
+  /** Tells all interceptors around this context, also when one throws: what one refuses, the others have to know of. */
+  #tell(what: (outer: OuterCall) => void): void {
+    let refused: { readonly thrown: unknown } | undefined
+    for (let outer = this.#attempt; outer !== undefined; outer = outer.context.#attempt) {
+      try {
+        what(outer)
+      } catch (thrown) {
+        refused ??= { thrown }
+      }
+    }
+    if (refused !== undefined) throw refused.thrown
   }
 
   #publish(event: EmittedEvent | Omit<AgentUsageEvent, 'runId' | 'seq' | 'at' | 'stateName' | 'token'>): void {
@@ -112,8 +136,8 @@ export class InvocationContext implements RunContext {
     return this.#host.options.rules.clock.now()
   }
 
-  sleep(ms: number): Promise<void> {
-    return sleep(this.#host.options.rules.clock, ms, this.signal)
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return sleep(this.#host.options.rules.clock, ms, this.signal, signal)
   }
 }
 

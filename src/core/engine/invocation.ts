@@ -1,9 +1,10 @@
 import { PayloadError, type Schema } from '../../schema/index.js'
 import type { GraphNode } from '../graph.js'
-import type { StateCall } from '../interceptor.js'
+import type { Interceptor, StateCall } from '../interceptor.js'
 import type { JoinRunnable } from '../join.js'
 import type { AnyRunnable } from '../runnable.js'
 import { isPromiseLike, whenReady } from '../when-ready.js'
+import { type InheritedInterceptor, interceptorsInForce } from './inherited-interceptors.js'
 import type { InvocationContext } from './invocation-context.js'
 
 /** Whether a value is what a schema asks for; `where` goes into the error if not. */
@@ -37,11 +38,21 @@ export function checkOutput(node: GraphNode, output: unknown): unknown {
   return checked(node.output, output, { state: node.name, direction: 'output' })
 }
 
-/** Does the work of a state, inside its interceptors, and validates what comes out. */
-export function invoke(node: GraphNode, runnable: AnyRunnable, input: unknown, context: InvocationContext): unknown {
-  if (node.interceptors.length === 0) return work(node, runnable, input, context)
+/** Does the work of a state, inside its interceptors and those of the run, and validates what comes out. */
+export function invoke(
+  node: GraphNode,
+  runnable: AnyRunnable,
+  input: unknown,
+  context: InvocationContext,
+  attempts: readonly Interceptor[],
+  inherited: readonly InheritedInterceptor[],
+): unknown {
+  const interceptors = interceptorsInForce(node, inherited, attempts)
+  if (interceptors.length === 0) return work(node, runnable, input, context)
   let validated: { readonly output: unknown } | undefined
-  const answer = intercepted(node, 0, input, context, async innermost => {
+  const what = { interceptors, inherited, stateName: node.name, input }
+  const answer = intercepted(what, 0, context, async innermost => {
+    innermost.begin()
     const output = await work(node, runnable, input, innermost)
     validated = { output }
     return output
@@ -60,20 +71,29 @@ function work(node: GraphNode, runnable: AnyRunnable, input: unknown, context: I
   return node.output === undefined ? output : whenReady(output, value => checkOutput(node, value))
 }
 
+/** An invocation and what is around it. */
+interface Intercepted extends Pick<StateCall, 'stateName' | 'input'> {
+  /** The outermost first, those that are inherited before all others. */
+  readonly interceptors: readonly Interceptor[]
+  readonly inherited: readonly InheritedInterceptor[]
+}
+
+const noPath: readonly string[] = []
+
 /** Each interceptor gets a context of its own, so that what a failed attempt wrote goes with it. */
 async function intercepted(
-  node: GraphNode,
+  what: Intercepted,
   from: number,
-  input: unknown,
   context: InvocationContext,
   innermost: (context: InvocationContext) => Promise<unknown>,
 ): Promise<unknown> {
-  const interceptor = node.interceptors[from]
+  const interceptor = what.interceptors[from]
   if (interceptor === undefined) return innermost(context)
-  const call: StateCall = { context, stateName: node.name, input }
+  const { runId, path } = what.inherited[from] ?? { runId: context.runId, path: noPath }
+  const call: StateCall = { context, stateName: what.stateName, input: what.input, runId, path }
   return interceptor.around(call, async attempt => {
-    const inner = context.forAttempt(attempt ?? {}, usage => interceptor.onUsage?.(call, usage))
-    const output = await intercepted(node, from + 1, input, inner, innermost)
+    const inner = context.forAttempt(attempt ?? {}, call, interceptor)
+    const output = await intercepted(what, from + 1, inner, innermost)
     context.adopt(inner)
     return output
   })

@@ -1,8 +1,9 @@
 import { ensureError, OrchestrationError } from '../../errors/index.js'
 import type { Decision } from '../approval.js'
-import type { TimerHandle } from '../clock.js'
+import { afterOthers, type TimerHandle } from '../clock.js'
 import type { OrchestrationEvent } from '../events.js'
 import type { OrchestrationGraph } from '../graph.js'
+import { onAbort } from '../on-abort.js'
 import type { OpenRequest } from '../open-request.js'
 import type { ResolvedRunOptions } from '../orchestration-options.js'
 import { OrchestrationCancelledError, OrchestrationFailedError, type RunFailure } from '../run-errors.js'
@@ -11,6 +12,7 @@ import { isPromiseLike, whenReady } from '../when-ready.js'
 import type { ChildRun } from './child-runs.js'
 import type { EventHub } from './event-hub.js'
 import type { Fact, HookFailure } from './fact.js'
+import { runEndListenersOf } from './inherited-interceptors.js'
 import { joinScopesOf } from './join-scopes.js'
 import { admit, release } from './run-boundary.js'
 import type { RunHost } from './run-host.js'
@@ -18,6 +20,9 @@ import { createRunState, type RunState } from './run-state.js'
 import { StateWork } from './state-work.js'
 import { step } from './step.js'
 import { type Command, StepOutput } from './step-output.js'
+
+/** After so many turns without a break the rest of the process gets one, also if no state ever waits for anything. */
+const turnsInARow = 512
 
 /**
  * Drives one run: applies facts one after the other, performs the commands that follow, and posts their outcomes as facts.
@@ -35,6 +40,7 @@ export class RunDriver implements RunHost, ChildRun {
   readonly #work: StateWork
   readonly #out = new StepOutput()
   #mailbox: Fact[] = []
+  #turns = 0
   #busy = false
   #halted = false
   #applying = false
@@ -45,7 +51,7 @@ export class RunDriver implements RunHost, ChildRun {
   #reject!: (error: Error) => void
   #joinTimers: Map<string, TimerHandle> | undefined
   #deadline: TimerHandle
-  #onAbort: (() => void) | undefined
+  #ignoreSignal: (() => void) | undefined
   #whenPaused: (() => void)[] | undefined
 
   constructor(graph: OrchestrationGraph, options: ResolvedRunOptions, hub: EventHub) {
@@ -112,10 +118,9 @@ export class RunDriver implements RunHost, ChildRun {
       this.#deadline = clock.setTimeout(() => this.#abandon({ error: this.#timedOut(timeoutMs) }), timeoutMs)
     }
     if (signal !== undefined) {
-      const onAbort = (): void => this.cancel(ensureError(signal.reason).message)
-      this.#onAbort = onAbort
-      if (signal.aborted) queueMicrotask(onAbort)
-      else signal.addEventListener('abort', onAbort, { once: true })
+      const cancel = (): void => this.cancel(ensureError(signal.reason).message)
+      if (signal.aborted) queueMicrotask(cancel)
+      else this.#ignoreSignal = onAbort(signal, cancel)
     }
     const start = (): void =>
       admit(
@@ -165,6 +170,11 @@ export class RunDriver implements RunHost, ChildRun {
     this.#busy = true
     try {
       while (this.#mailbox.length > 0) {
+        if (++this.#turns > turnsInARow) {
+          this.#turns = 0
+          afterOthers(() => this.#drain())
+          return
+        }
         const facts = this.#mailbox
         const commands = this.#applyAll(facts)
         const written = this.#record(facts)
@@ -304,6 +314,7 @@ export class RunDriver implements RunHost, ChildRun {
   /** Hands out the outcome. */
   #settle(): void {
     this.hub.close()
+    this.#tellInterceptors()
     const { ending, runId, graph } = this.state
     if (ending?.status === 'cancelled') this.#reject(new OrchestrationCancelledError(graph.name, runId, ending.reason))
     else if (ending?.status === 'failed') this.#reject(new OrchestrationFailedError(graph.name, runId, ending.failures))
@@ -319,6 +330,7 @@ export class RunDriver implements RunHost, ChildRun {
     for (const timer of this.#joinTimers?.values() ?? []) this.options.rules.clock.clearTimeout(timer)
     const closed = this.#work.close(error)
     this.hub.close()
+    this.#tellInterceptors()
     void whenReady(closed, hookFailures => {
       this.#warnOf(hookFailures)
       this.#reject(error)
@@ -326,10 +338,21 @@ export class RunDriver implements RunHost, ChildRun {
     })
   }
 
+  #tellInterceptors(): void {
+    const { graph, runId } = this.state
+    for (const interceptor of runEndListenersOf(graph)) {
+      try {
+        interceptor.onRunEnd?.(runId)
+      } catch (thrown) {
+        const message = 'onRunEnd() of an interceptor threw; the outcome of the run stands'
+        this.options.rules.logger.warn(message, ensureError(thrown))
+      }
+    }
+  }
+
   #stopWatching(): void {
-    const { rules, signal } = this.options
-    rules.clock.clearTimeout(this.#deadline)
-    if (this.#onAbort !== undefined) signal?.removeEventListener('abort', this.#onAbort)
+    this.options.rules.clock.clearTimeout(this.#deadline)
+    this.#ignoreSignal?.()
   }
 
   #warnOf(failures: readonly HookFailure[]): void {

@@ -91,7 +91,7 @@ export type Ending =
 export type RunPhase = 'created' | 'running' | 'pausing' | 'paused' | 'ending' | 'ended'
 
 /** The rules that decide what follows from a fact. */
-export type StepRules = Pick<ResolvedRules, 'lockstep' | 'failFast' | 'maxSteps' | 'maxConcurrency'>
+export type StepRules = Pick<ResolvedRules, 'lockstep' | 'failFast' | 'maxSteps' | 'maxConcurrency' | 'maxFanOut'>
 
 /** All there is to know of a run. Only `step` changes it. */
 export interface RunState {

@@ -96,7 +96,9 @@ export class StateWork {
     this.#requests?.clear()
     if (reason !== undefined) this.#children?.cancelAll(reason.message)
     this.signals.close(reason)
-    return this.#hooks === undefined ? [] : this.#hooks.cleanUp(stateName => this.#cleanupContext(stateName))
+    return this.#hooks === undefined
+      ? []
+      : this.#hooks.cleanUp(stateName => this.#cleanupContext(stateName), this.#host.options.rules.clock)
   }
 
   #begin(branch: Branch, input: unknown, paused: boolean): void {
@@ -106,12 +108,13 @@ export class StateWork {
     if (kind === 'orchestration') return this.#startChild(branch, input, paused)
     const runnable = branch.runnable ?? node.runnable
     const context = new InvocationContext(this.#host, node, id, step)
+    const { attemptInterceptors: attempts, inherited } = this.#host.options
     let output: unknown
     if (Hooks.has(runnable)) {
       this.#hooks ??= new Hooks()
       const ready = this.#hooks.prepare(runnable, node.name, context)
-      output = whenReady(ready, () => invoke(node, runnable, input, context))
-    } else output = invoke(node, runnable, input, context)
+      output = whenReady(ready, () => invoke(node, runnable, input, context, attempts, inherited))
+    } else output = invoke(node, runnable, input, context, attempts, inherited)
     if (isPromiseLike(output)) {
       output.then(
         value => this.#completed(branch, step, value, context),

@@ -165,12 +165,29 @@ function handOn(state: RunState, branch: Branch, output: unknown, out: StepOutpu
 function onAdvanced(state: RunState, fact: AdvancedFact, out: StepOutput): void {
   const branch = live(state, fact)
   if (branch?.phase !== 'routing') return
+  if (fact.forked && fact.moves.length > state.rules.maxFanOut) {
+    failBranch(state, branch, tooWide(state, branch, fact), out)
+    return
+  }
   write(state, branch, fact.writes)
   if (branch.failure !== undefined) reportFailure(state, branch, branch.failure, true, out)
   const first = fact.moves[0]
   if (first === undefined) endBranch(state, branch, 'ended', out)
   else if (fact.forked) fanOut(state, branch, fact.moves, out)
   else goOn(state, branch, first, out)
+}
+
+function tooWide({ rules: { maxFanOut } }: RunState, branch: Branch, { moves }: AdvancedFact): OrchestrationError {
+  const { name: stateName } = branch.node
+  const advancer = [...new Set(moves.map(move => move.advancer))].join(', ')
+  return new OrchestrationError(
+    `The output of "${stateName}" fans out to ${moves.length} branches, by ${advancer}; at most ${maxFanOut} are allowed. ` +
+      'Raise maxFanOut, or send on fewer items at a time.',
+    {
+      code: 'FAN_OUT_TOO_WIDE',
+      details: { stateName, token: tokenOf(branch), advancer, width: moves.length, maxFanOut },
+    },
+  )
 }
 
 function onStuck(state: RunState, fact: StuckFact, out: StepOutput): void {

@@ -2,11 +2,14 @@
 import { strict as assert } from 'node:assert'
 import {
   Advancer,
+  CircuitBreaker,
+  Fallback,
   Orchestration,
   OrchestrationAdvancer,
   OrchestrationFailedError,
   OrchestrationOptions,
   OrchestrationRunnable,
+  Retry,
   Runnable,
   schemaOf,
 } from 'advancer'
@@ -50,3 +53,26 @@ assert.deepEqual(transitions, ['DeclaredPlanning -> report (to the report)'])
 const untyped = study as Orchestration<unknown, Report>
 await assert.rejects(untyped.run(42), OrchestrationFailedError)
 assert.equal(schemaOf(Report).name, 'Report')
+
+@Fallback(() => Object.assign(new Plan(), { topic: 'none' }))
+@Retry({ maxAttempts: 2, initialDelayMs: 0 })
+@CircuitBreaker({ failureThreshold: 2 })
+class Failing extends Planning {
+  override invoke(): Plan {
+    throw new Error('no plan')
+  }
+}
+
+class Resilient extends Orchestration<string, Plan> {
+  constructor() {
+    super()
+    this.initialRunnable = new Failing()
+  }
+}
+
+const resilient = new Resilient()
+const noted: string[] = []
+resilient.on('state.retrying', ({ attempt }) => void noted.push(`attempt ${attempt}`))
+resilient.on('breaker.changed', ({ to }) => void noted.push(to))
+assert.equal((await resilient.run('x')).topic, 'none')
+assert.deepEqual(noted, ['attempt 1', 'open'])

@@ -1,0 +1,19 @@
+// Runs the tests of random graphs and programs with many more cases than the test command does.
+// usage: node scripts/sweep.mjs [cases]
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const cases = process.argv[2] ?? '1200'
+if (!/^[1-9]\d*$/.test(cases)) {
+  console.error(`The number of cases must be a whole number of at least 1, but is ${cases}.`)
+  process.exit(2)
+}
+const { status } = spawnSync('npx', ['vitest', 'run', 'random'], {
+  cwd: root,
+  env: { ...process.env, PROPERTY_RUNS: cases },
+  shell: process.platform === 'win32',
+  stdio: 'inherit',
+})
+console.log(`Each property was tried with at least ${cases} cases.`)
+process.exit(status ?? 1)

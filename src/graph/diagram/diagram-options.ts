@@ -1,0 +1,41 @@
+import { Orchestration, type OrchestrationGraph } from '../../core/index.js'
+import { OptionError } from '../../errors/index.js'
+import type { RunTrace } from './run-trace.js'
+
+/** What can be drawn. Drawing an orchestration checks and freezes its definition, as its first run does. */
+export type DiagramSource = Orchestration<never, unknown> | OrchestrationGraph
+
+/** What all diagrams take. */
+export interface DiagramOptions {
+  /** A run to draw onto the definition, made by `traceOf`. What the run did not reach is grey. @default only the definition */
+  readonly trace?: RunTrace | undefined
+  /** Where the states after a state are. @default 'down' */
+  readonly direction?: 'down' | 'right'
+  /** How many levels of sub-orchestrations are drawn inside their states; 0 draws them as plain states. @default all */
+  readonly depth?: number
+  /** Whether states show what they take and return, if that is declared. @default true */
+  readonly types?: boolean
+}
+
+/** {@link DiagramOptions} with every default filled in. */
+export interface ResolvedDiagramOptions {
+  readonly trace: RunTrace | undefined
+  readonly direction: 'down' | 'right'
+  readonly depth: number
+  readonly types: boolean
+}
+
+/** Fills in the defaults. @throws OPTION_INVALID */
+export function resolveDiagramOptions(options: DiagramOptions): ResolvedDiagramOptions {
+  const { trace, direction = 'down', depth = Infinity, types = true } = options
+  if (direction !== 'down' && direction !== 'right') throw new OptionError('direction', "'down' or 'right'", direction)
+  if (!(depth >= 0) || (depth !== Infinity && !Number.isInteger(depth))) {
+    throw new OptionError('depth', 'a whole number of at least 0', depth)
+  }
+  return { trace, direction, depth, types }
+}
+
+/** The graph of what is to be drawn. @throws WiringError if it is an orchestration whose definition is wrong */
+export function graphOf(source: DiagramSource): OrchestrationGraph {
+  return source instanceof Orchestration ? source.graph : source
+}

@@ -1,0 +1,191 @@
+import {
+  type GraphAdvancer,
+  type GraphNode,
+  type OrchestrationGraph,
+  SubOrchestrationRunnable,
+} from '../../core/index.js'
+import { resultStates } from '../../core/internal.js'
+import { counted, duration, money } from './amounts.js'
+import { type DiagramSource, graphOf, type ResolvedDiagramOptions } from './diagram-options.js'
+import type { Drawing, DrawnEdge, DrawnState, DrawnUnknown, Mark } from './drawing.js'
+import { edgeLabel } from './edge-label.js'
+import type { RunTrace, StateTrace, TransitionTrace } from './run-trace.js'
+
+/** Lays out what there is to draw, the same for every format. */
+export function draw(source: DiagramSource, options: ResolvedDiagramOptions): Drawing {
+  return new Level(graphOf(source), options, [], '').drawing()
+}
+
+type DraftEdge = { -readonly [K in keyof DrawnEdge]: DrawnEdge[K] } & { readonly label: string[] }
+
+/** One orchestration of those that are nested in each other. */
+class Level {
+  readonly #graph: OrchestrationGraph
+  readonly #options: ResolvedDiagramOptions
+  readonly #path: readonly string[]
+  readonly #prefix: string
+  readonly #traces: ReadonlyMap<string, StateTrace>
+  readonly #edges = new Map<string, DraftEdge>()
+  readonly #unknowns: DrawnUnknown[] = []
+  readonly #results: readonly GraphNode[]
+
+  constructor(graph: OrchestrationGraph, options: ResolvedDiagramOptions, path: readonly string[], prefix: string) {
+    this.#graph = graph
+    this.#options = options
+    this.#path = path
+    this.#prefix = prefix
+    this.#results = resultStates(graph)
+    this.#traces = new Map(this.#here(options.trace?.states ?? []).map(state => [state.stateName, state]))
+  }
+
+  drawing(): Drawing {
+    const { name, nodes, entry } = this.#graph
+    for (const node of nodes) {
+      for (const way of node.advancers) this.#addWay(node, way, false)
+      for (const way of node.errorAdvancers) this.#addWay(node, way, true)
+    }
+    if (this.#options.trace !== undefined) this.#addTaken(this.#options.trace)
+    return {
+      name,
+      startId: `s${this.#prefix}`,
+      entryId: this.#id(entry),
+      entered: this.#options.trace === undefined ? undefined : this.#traces.has(entry.name),
+      states: nodes.map(node => this.#state(node)),
+      unknowns: this.#unknowns,
+      edges: [...this.#edges.values()],
+    }
+  }
+
+  #here<T extends { readonly path: readonly string[] }>(items: readonly T[]): readonly T[] {
+    return items.filter(
+      ({ path }) => path.length === this.#path.length && path.every((name, index) => name === this.#path[index]),
+    )
+  }
+
+  #id(node: GraphNode): string {
+    return `n${this.#prefix}${node.index}`
+  }
+
+  #addWay(from: GraphNode, way: GraphAdvancer, onError: boolean): void {
+    if (way.targets !== undefined) {
+      for (const to of new Set(way.targets)) this.#addEdge(from, way, to, onError)
+      return
+    }
+    const unknown = { id: `u${this.#prefix}${this.#unknowns.length}` }
+    this.#unknowns.push(unknown)
+    this.#edges.set(unknown.id, {
+      from: this.#id(from),
+      to: unknown.id,
+      label: labelLines(edgeLabel(from, way, undefined, onError)),
+      onError,
+      taken: this.#options.trace === undefined ? undefined : 0,
+    })
+  }
+
+  #addEdge(from: GraphNode, way: GraphAdvancer, to: GraphNode, onError: boolean): void {
+    const key = edgeKey(from.name, to.name, way.name, onError)
+    const label = edgeLabel(from, way, to, onError)
+    const known = this.#edges.get(key)
+    // Events tell ways apart by their names, so those with one name between the same states share an edge.
+    if (known === undefined) this.#edges.set(key, this.#edge(from, to, label, onError))
+    else if (label !== '' && !known.label.includes(label)) known.label.push(label)
+  }
+
+  #edge(from: GraphNode, to: GraphNode, label: string, onError: boolean): DraftEdge {
+    const taken = this.#options.trace === undefined ? undefined : 0
+    return { from: this.#id(from), to: this.#id(to), label: labelLines(label), onError, taken }
+  }
+
+  /** Counts what a run took, also where no advancer had declared it. */
+  #addTaken({ transitions }: RunTrace): void {
+    for (const { fromState, toState, advancer, onError, count } of this.#here<TransitionTrace>(transitions)) {
+      const from = this.#graph.byName.get(fromState)
+      const to = this.#graph.byName.get(toState)
+      if (from === undefined || to === undefined) continue
+      const key = edgeKey(fromState, toState, advancer, onError)
+      let edge = this.#edges.get(key)
+      if (edge === undefined) {
+        const way = (onError ? from.errorAdvancers : from.advancers).find(each => each.name === advancer)
+        edge = this.#edge(from, to, way === undefined ? advancer : edgeLabel(from, way, to, onError), onError)
+        this.#edges.set(key, edge)
+      }
+      edge.taken = (edge.taken ?? 0) + count
+    }
+  }
+
+  #state(node: GraphNode): DrawnState {
+    const { name, kind } = node
+    const trace = this.#traces.get(name)
+    return {
+      id: this.#id(node),
+      name,
+      kind,
+      kindText: kindText(node),
+      types: this.#options.types ? typesOf(node) : undefined,
+      figures: trace === undefined ? [] : figuresOf(trace),
+      isResult: this.#results.includes(node),
+      mark: this.#options.trace === undefined ? 'plain' : markOf(trace),
+      inner: this.#inner(node),
+    }
+  }
+
+  #inner(node: GraphNode): Drawing | undefined {
+    const { depth } = this.#options
+    if (depth === 0 || !(node.runnable instanceof SubOrchestrationRunnable)) return undefined
+    const options = { ...this.#options, depth: depth - 1 }
+    const path = [...this.#path, node.name]
+    return new Level(node.runnable.orchestration.graph, options, path, `${this.#prefix}${node.index}_`).drawing()
+  }
+}
+
+function edgeKey(from: string, to: string, advancer: string, onError: boolean): string {
+  return JSON.stringify([from, to, advancer, onError])
+}
+
+function labelLines(label: string): string[] {
+  return label === '' ? [] : [label]
+}
+
+function kindText({ kind, join, runnable, parallelAdvances }: GraphNode): string | undefined {
+  switch (kind) {
+    case 'work':
+      return parallelAdvances ? 'follows all' : undefined
+    case 'join':
+      if (join?.quorum === undefined) return 'join: all'
+      return join.quorum === 1 ? 'join: any' : `join: ${join.quorum}`
+    case 'orchestration':
+      return runnable instanceof SubOrchestrationRunnable ? `orchestration: ${runnable.orchestration.name}` : kind
+    default:
+      return kind
+  }
+}
+
+function typesOf({ kind, input, output }: GraphNode): string | undefined {
+  if (input === undefined && output === undefined) return undefined
+  const taken = input === undefined ? '?' : `${input.name}${kind === 'join' ? '[]' : ''}`
+  return `(${taken} → ${output?.name ?? '?'})`
+}
+
+function markOf(trace: StateTrace | undefined): Mark {
+  if (trace === undefined) return 'untouched'
+  if (trace.failures > 0) return 'failed'
+  if (trace.unfinished > 0) return 'active'
+  if (trace.completed > 0) return 'visited'
+  return trace.skipped > 0 ? 'skipped' : 'visited'
+}
+
+function figuresOf(trace: StateTrace): readonly string[] {
+  const { visits, totalMs, inputTokens, outputTokens, cost, failures, retries, skipped, unfinished } = trace
+  const tokens = inputTokens + outputTokens
+  const troubles = [
+    ...(failures > 0 ? [`${failures} failed`] : []),
+    ...(retries > 0 ? [`${retries} retried`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(unfinished > 0 ? [`${unfinished} unfinished`] : []),
+  ]
+  return [
+    [`${counted(visits, 'visit')}`, duration(totalMs)].join(' · '),
+    ...(tokens > 0 ? [[counted(tokens, 'token'), ...(cost > 0 ? [`cost ${money(cost)}`] : [])].join(' · ')] : []),
+    ...(troubles.length > 0 ? [troubles.join(' · ')] : []),
+  ]
+}

@@ -73,8 +73,12 @@ export function starvingJoins(graph: OrchestrationGraph): readonly StarvingJoin[
 
 /** The states from which every way leads on and on, whatever they return, if the initial state is known to lead to them. */
 function endlessStates(graph: OrchestrationGraph): ReadonlySet<GraphNode> {
+  // A join that lets the rest go on ends those of them that come to it later.
   const escapes = graph.nodes.filter(
-    node => !waysOn(node).every(hasFixedTarget) || !askedAdvancers(node).some(alwaysMatches),
+    node =>
+      !waysOn(node).every(hasFixedTarget) ||
+      !askedAdvancers(node).some(alwaysMatches) ||
+      node.join?.cancelRest === false,
   )
   const escaping = leadingTo(graph, escapes)
   return new Set([...knownToReach(graph)].filter(node => !escaping.has(node)))

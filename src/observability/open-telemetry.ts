@@ -33,7 +33,8 @@ export class OpenTelemetry {
 
   /**
    * Traces and measures the runs of an orchestration, those of its sub-orchestrations included, from now on; runs that are under
-   * way are left alone. Doing it twice is the same as doing it once. Returns what ends it.
+   * way are left alone. Doing it twice is the same as doing it once. A sub-orchestration that is instrumented itself is still traced
+   * once, where it is nested, but measured twice. Returns what ends it.
    */
   instrument<TIn, TOut>(orchestration: Orchestration<TIn, TOut>): () => void {
     const already = this.#instrumented.get(orchestration)

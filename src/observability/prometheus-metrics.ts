@@ -41,7 +41,10 @@ export class PrometheusMetrics {
     this.#families = new Map(keys.map(key => [key, new PrometheusFamily(metricDefinitions[key], buckets)]))
   }
 
-  /** Counts what happens there from now on. Returns what ends it; what was counted stays. */
+  /**
+   * Counts what happens there from now on, sub-orchestrations included, so observe the outermost one only. Returns what ends it;
+   * what was counted stays.
+   */
   observe(source: EventSource): () => void {
     const metrics = new EventMetrics({ measure: (...measured) => this.#measure(...measured) }, this.#active)
     const stop = observe(source, event => metrics.handle(event), this.#logger)

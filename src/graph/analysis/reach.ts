@@ -74,5 +74,7 @@ function canFork({ nodes }: OrchestrationGraph): boolean {
 }
 
 function mayEndQuietly(node: GraphNode): boolean {
-  return node.allowDeadEnd || node.advancers.length === 0 || waysOn(node).some(advancer => !hasFixedTarget(advancer))
+  // A join that lets the rest go on ends those of them that come to it later.
+  const ends = node.allowDeadEnd || node.advancers.length === 0 || node.join?.cancelRest === false
+  return ends || waysOn(node).some(advancer => !hasFixedTarget(advancer))
 }

@@ -1,7 +1,7 @@
 import { IsIn, IsOptional, IsString } from 'class-validator'
 import type { Orchestration, RunContext } from '../../core/index.js'
 import { OptionError } from '../../errors/index.js'
-import { Description } from '../../schema/index.js'
+import { describeProperty } from '../../schema/index.js'
 import { OrchestrationBuilder } from '../orchestration-builder.js'
 import { joinState, state } from '../state.js'
 import type { RoundOptions } from './loop-until.js'
@@ -10,15 +10,15 @@ import { asTarget, type Work, workState } from './work.js'
 
 /** What the supervisor of a consensus decides. An agent can have it as its `outputSchema`. */
 export class ConsensusDecision {
-  @IsIn(['APPROVE', 'REVISE'])
-  @Description('APPROVE to end with the proposal, REVISE for another round')
   decision!: 'APPROVE' | 'REVISE'
-
-  @IsOptional()
-  @IsString()
-  @Description('What the analysts are to do better, if it is REVISE')
   feedback?: string
 }
+// Not as decorators: those of properties work in one of TypeScript's two modes only, and sources may be run in either.
+IsIn(['APPROVE', 'REVISE'])(ConsensusDecision.prototype, 'decision')
+IsOptional()(ConsensusDecision.prototype, 'feedback')
+IsString()(ConsensusDecision.prototype, 'feedback')
+describeProperty(ConsensusDecision, 'decision', 'APPROVE to end with the proposal, REVISE for another round')
+describeProperty(ConsensusDecision, 'feedback', 'What the analysts are to do better, if it is REVISE')
 
 /** What is asked of the analysts: the question, and why they are asked again. */
 export interface AnalysisTask<TIn, TProposal> {

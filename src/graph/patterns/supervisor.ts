@@ -1,7 +1,7 @@
 import { IsString } from 'class-validator'
 import type { Orchestration, RunContext } from '../../core/index.js'
 import { OptionError, OrchestrationError } from '../../errors/index.js'
-import { Description } from '../../schema/index.js'
+import { describeProperty } from '../../schema/index.js'
 import { OrchestrationBuilder } from '../orchestration-builder.js'
 import { state } from '../state.js'
 import { Note } from './notes.js'
@@ -9,14 +9,13 @@ import { asTarget, type PatternOptions, type Work, workState } from './work.js'
 
 /** What a supervisor decides: who does what next, or that it is done. An agent can have it as its `outputSchema`. */
 export class Delegation {
-  @IsString()
-  @Description('The name of the worker who is next, or "done"')
   next!: string
-
-  @IsString()
-  @Description('What the worker is to do, or the final answer')
   message!: string
 }
+// Not as decorators: those of properties work in one of TypeScript's two modes only, and sources may be run in either.
+for (const property of ['next', 'message']) IsString()(Delegation.prototype, property)
+describeProperty(Delegation, 'next', 'The name of the worker who is next, or "done"')
+describeProperty(Delegation, 'message', 'What the worker is to do, or the final answer')
 
 /** Something that a worker has done. */
 export interface WorkReport<TResult> {

@@ -151,7 +151,7 @@ const script = new ScriptedModel([
     object: { title: 'AI in healthcare', content: '# Findings\n\nAI reads X-rays.', summary: 'AI helps to diagnose.' },
   },
 ])
-const live = process.env.OPENAI_API_KEY !== undefined
+const live = Boolean(process.env.OPENAI_API_KEY)
 const orchestration = new ResearchOrchestration({ client: live ? new OpenAI() : script, model: 'gpt-4.1-mini' })
 
 const run = orchestration.start('The future of artificial intelligence in healthcare')

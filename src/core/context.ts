@@ -39,7 +39,10 @@ export interface RunContext {
    * @throws OPTION_INVALID for the types of events that only the engine may say
    */
   emit(event: EmittedEvent): void
-  /** Reports what this step has used up: an event, and what budgets go by. Throws if a budget is exceeded by it. */
+  /**
+   * Reports what this step has used up: an event, and what budgets go by. Throws if a budget is exceeded by it.
+   * @throws OPTION_INVALID for amounts that are no numbers of at least 0; they are reported to nobody
+   */
   usage(usage: Usage): void
   /** Milliseconds since 1970 on the run's clock. */
   now(): number

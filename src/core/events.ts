@@ -197,6 +197,8 @@ export type EmittedEvent =
       /** A soft limit has been reached, or a hard one. */
       readonly type: 'budget.warning' | 'budget.exceeded'
       readonly budget: string
+      /** The id of the run, or the key, whose share of the budget it is. @default the budget has no shares */
+      readonly scope?: string
       /** What is limited: money, tokens, calls … */
       readonly limit: string
       readonly spent: number

@@ -50,7 +50,7 @@ export function missingResult(graph: OrchestrationGraph): WiringFault | undefine
 }
 
 /** The cycles which a branch that enters them never leaves, each in the order in which it is gone through. */
-export function endlessCycles(graph: OrchestrationGraph): readonly (readonly GraphNode[])[] {
+function endlessCycles(graph: OrchestrationGraph): readonly (readonly GraphNode[])[] {
   const endless = endlessStates(graph)
   const next = (node: GraphNode): readonly GraphNode[] =>
     waysOn(node).flatMap(({ targets = [] }) => targets.filter(target => endless.has(target)))

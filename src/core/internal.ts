@@ -1,7 +1,8 @@
 export { declareInterceptor } from './class-interceptors.js'
-export { sleep } from './clock.js'
+export { afterOthers, sleep } from './clock.js'
 export { refusedGraphOf } from './compile-graph.js'
 export { conversionAdvice, conversionMismatch } from './conversion.js'
+export { allMatches, firstMatch } from './engine/routing.js'
 export { eventError } from './event-error.js'
 export { FunctionAdvancer } from './function-advancer.js'
 export { cycleGroups, isCycle } from './graph-cycles.js'
@@ -17,4 +18,5 @@ export {
   waysOn,
 } from './graph-ways.js'
 export { mostArrivals } from './join-arrivals.js'
+export { directoryOf } from './target-directory.js'
 export { untilAborted } from './until-aborted.js'

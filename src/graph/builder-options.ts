@@ -48,7 +48,7 @@ export interface EachThroughOptions<N extends AnyStateRef, L extends AnyStateRef
 
 /** How a loop is bounded. */
 export interface LoopOptions<E extends AnyStateRef> {
-  /** How many times the state may complete before the loop is given up. Each branch counts by itself. @default 10 */
+  /** How many times the state may complete before the loop is given up. Each branch counts by itself, on from the branch it comes from. @default 10 */
   readonly maxRounds?: number
   /** Where the last output goes when all rounds are used up. @default the run fails */
   readonly exhausted?: E & Settled<E>

@@ -9,6 +9,7 @@ import {
 } from '../core/index.js'
 import { plannedAdvancer } from './planned-advancer.js'
 import { joinState, state } from './state.js'
+import { neverTaken } from './way.js'
 
 type Untyped = OrchestrationRunnable<unknown, unknown>
 
@@ -80,16 +81,12 @@ function before(entry: AnyRunnable, exit: AnyRunnable): Untyped {
 }
 
 function canBeStoppedBy(exit: AnyRunnable, stopped: Untyped): void {
-  stopped.onError(
-    () => false,
-    exit as Untyped,
-    () => undefined,
-  )
+  stopped.onError(neverTaken, exit as Untyped, () => undefined)
 }
 
 /** What only the builder can tell: which ends of the graph are meant. */
 function endFaults(
-  { outputs, exits }: BuilderPlan,
+  { outputs, exits, deadEnds }: BuilderPlan,
   { graph }: { readonly graph: OrchestrationGraph },
   exit: AnyRunnable | undefined,
 ): readonly WiringFault[] {
@@ -101,6 +98,10 @@ function endFaults(
   if (results === 0) add('it has no result', 'name the state that has it with output() or exit()')
   for (const { name, runnable, advancers } of graph.nodes) {
     const isOutput = outputs.has(runnable)
+    if (exits.has(runnable) && (isOutput || deadEnds.has(runnable))) {
+      add(`state "${name}" is an exit and ${isOutput ? 'an output' : 'a dead end'}`, 'say which of both it is', name)
+      continue
+    }
     if (advancers.length === 0 && !isOutput && runnable !== exit) {
       const advice = 'lead on with advance() or route(), or say what it is with output(), exit() or deadEnd()'
       add(`state "${name}" leads nowhere`, advice, name)

@@ -20,8 +20,8 @@ export function loopAdvancer<TOut>(plan: LoopPlan<TOut>): OrchestrationAdvancer<
   }
   const targets = exhausted === undefined ? [next, back] : [next, back, exhausted]
   return plannedAdvancer<TOut>('loop', { to: targets }, async (output, context) => {
-    const key = roundsKey(context)
-    const rounds = (context.properties.get<number>(key) ?? 0) + 1
+    const [key, ...outer] = roundsKeys(context)
+    const rounds = countOf(context, [key, ...outer]) + 1
     const done = await until(output, context)
     if (!done && rounds < maxRounds) {
       context.properties.set(key, rounds)
@@ -30,19 +30,32 @@ export function loopAdvancer<TOut>(plan: LoopPlan<TOut>): OrchestrationAdvancer<
     if (!done && exhausted === undefined) throw neverDone(context.stateName, maxRounds)
     // The next time the run comes here the loop starts anew.
     context.properties.delete(key)
+    if (countOf(context, outer) > 0) context.properties.set(key, 0)
     return (done ? next : exhausted) as RunnableRef<TOut>
   })
 }
 
-/** A branch counts by itself: the same loop may be under way in several branches at once. */
-function roundsKey({ stateName, token }: RunContext): string {
-  return `loop:${stateName}:${token.slice(0, token.lastIndexOf(':'))}`
+/**
+ * A branch counts by itself: the same loop may be under way in several branches at once. It goes on from the count of the branch it
+ * comes from, or a fan-out inside of a loop would begin anew each time. The branch's own key is first, then those around it.
+ */
+function roundsKeys({ stateName, token }: RunContext): [string, ...string[]] {
+  const key = (end: number): string => `loop:${stateName}:${token.slice(0, end)}`
+  let end = token.lastIndexOf(':')
+  const keys: [string, ...string[]] = [key(end)]
+  while ((end = token.lastIndexOf(':', end - 1)) > 0) keys.push(key(end))
+  return keys
+}
+
+function countOf({ properties }: RunContext, keys: readonly string[]): number {
+  const nearest = keys.find(key => properties.has(key))
+  return nearest === undefined ? 0 : (properties.get<number>(nearest) ?? 0)
 }
 
 function neverDone(stateName: string, maxRounds: number): OrchestrationError {
   return new OrchestrationError(
-    `The loop of state "${stateName}" is not done after ${maxRounds} rounds. Raise maxRounds, check its condition, or say with ` +
-      '`exhausted` where to go then.',
+    `The loop of state "${stateName}" is not done after ${maxRounds} round${maxRounds === 1 ? '' : 's'}. Raise maxRounds, check its condition, or say with ` +
+      '`exhausted` (of a pattern: `onExhausted`) where to go then.',
     { code: 'NEVER_COMPLETES', details: { stateName, maxRounds } },
   )
 }

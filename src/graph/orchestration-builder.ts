@@ -2,7 +2,8 @@ import {
   type AdvanceCondition,
   type AnyRunnable,
   type JoinOptions,
-  type Orchestration,
+  JoinRunnable,
+  Orchestration,
   type OrchestrationConfiguration,
   OrchestrationRunnable,
   type RunContext,
@@ -10,7 +11,7 @@ import {
   type StateFailure,
   sendTo,
 } from '../core/index.js'
-import { OrchestrationError } from '../errors/index.js'
+import { OptionError, OrchestrationError } from '../errors/index.js'
 import type {
   AdvanceOptions,
   BuilderOptions,
@@ -29,8 +30,16 @@ import type { Settled, SettledOutput } from './outcomes.js'
 import { Outlet } from './outlet.js'
 import { plannedAdvancer } from './planned-advancer.js'
 import { givenName } from './state.js'
-import type { AnyJoinRef, AnyStateRef, StateClass, StateInput, StateOutput, StateRef } from './state-ref.js'
-import { type Way, wayTo } from './way.js'
+import {
+  type AnyJoinRef,
+  type AnyStateRef,
+  isStateClass,
+  type StateClass,
+  type StateInput,
+  type StateOutput,
+  type StateRef,
+} from './state-ref.js'
+import { checkFunction, type Way, wayTo } from './way.js'
 
 declare const payloads: unique symbol
 
@@ -48,6 +57,8 @@ interface LoopWiring {
 
 type Untyped = OrchestrationRunnable<unknown, unknown>
 
+const owners = new WeakMap<AnyRunnable, OrchestrationBuilder<never, never>>()
+
 /**
  * Builds an orchestration from states that exist. It checks with the compiler that every output fits where it goes, that every
  * outcome of a state with several goes somewhere ({@link Outlet}), and that the result is the one promised:
@@ -62,7 +73,8 @@ type Untyped = OrchestrationRunnable<unknown, unknown>
  *
  * Methods change the builder and return it, so that a definition may be one expression or many statements, spread over
  * functions and files, in any order. Ways on from a state are tried in the order in which they were named. An instance of a
- * state belongs to one graph; a class stands for one instance per builder.
+ * state belongs to one builder; a class stands for one instance per builder. Methods throw OPTION_INVALID for what is no state,
+ * no function or no array, and DEFINITION_FROZEN for a state of another builder.
  */
 export class OrchestrationBuilder<TIn, TOut> {
   /** Exists in the type system only: a builder of another orchestration is another type. */
@@ -139,6 +151,7 @@ export class OrchestrationBuilder<TIn, TOut> {
     from: StateRef<never, TFrom>,
     targets: readonly (S & Settled<S>)[],
   ): this {
+    if (!Array.isArray(targets)) throw new OptionError('targets', 'an array of states', targets)
     const to = targets.map(target => this.#state(target))
     this.#source(from).addAdvancer(plannedAdvancer('parallel', { to }, () => to as RunnableRef<unknown>[]))
     return this
@@ -146,7 +159,10 @@ export class OrchestrationBuilder<TIn, TOut> {
 
   /** Brings branches together: each of the states leads to the join, which waits as its policy says. */
   join<J extends AnyJoinRef>(branches: readonly StateRef<never, StateInput<J>>[], join: J & Settled<J>): this {
-    for (const branch of branches) this.#source(branch).addAdvancer(this.#target(join))
+    if (!Array.isArray(branches)) throw new OptionError('branches', 'an array of states', branches)
+    const target = this.#target(join)
+    if (!(target instanceof JoinRunnable)) throw new OptionError('join', 'a join, or a class of joins', join)
+    for (const branch of branches) this.#source(branch).addAdvancer(target)
     return this
   }
 
@@ -167,12 +183,14 @@ export class OrchestrationBuilder<TIn, TOut> {
     options: EachOptions<N>,
   ): this
   each(from: AnyStateRef, items: EachItems<never, AnyStateRef>, to: AnyStateRef, options?: EachWiring): this {
+    checkFunction('items', items)
     const target = this.#state(to)
     const join = options === undefined ? undefined : this.#collect(target, options)
     const sends = join === undefined ? [target] : [target, join]
     this.#source(from).addAdvancer(
       plannedAdvancer<unknown>('each', { sends }, async (output, context) => {
-        const values: readonly unknown[] = await items(output as never, context)
+        const values: unknown = await items(output as never, context)
+        if (!Array.isArray(values)) throw new OptionError('items', 'a function that returns an array', values)
         if (values.length === 0 && join !== undefined) return [sendTo(join, nothing as never)]
         return values.map(value => sendTo(target, value as never))
       }),
@@ -195,6 +213,7 @@ export class OrchestrationBuilder<TIn, TOut> {
     options: LoopBackOptions<B, E>,
   ): this
   loop(state: AnyStateRef, until: AdvanceCondition<never>, next: AnyStateRef, options: LoopWiring = {}): this {
+    checkFunction('until', until)
     const { back = state, maxRounds = 10, exhausted } = options
     const plan = {
       until: until as AdvanceCondition<unknown>,
@@ -279,9 +298,13 @@ export class OrchestrationBuilder<TIn, TOut> {
     if (this.#built !== undefined) throw tooLate(this.#built.name)
     let runnable = ref instanceof OrchestrationRunnable ? (ref as AnyRunnable) : this.#ofClass.get(ref)
     if (runnable === undefined) {
+      if (!isStateClass(ref)) throw noState(ref)
       runnable = new (ref as StateClass<never, unknown>)()
       this.#ofClass.set(ref as StateClass<never, unknown>, runnable)
     }
+    const owner = owners.get(runnable)
+    if (owner !== undefined && (owner as unknown) !== this) throw ownedBy(givenName(runnable), owner.#options.name)
+    owners.set(runnable, this as unknown as OrchestrationBuilder<never, never>)
     this.#states.add(runnable)
     return runnable
   }
@@ -292,6 +315,19 @@ export type EachItems<TFrom, S> = (
   output: TFrom,
   context: RunContext,
 ) => readonly StateInput<S>[] | Promise<readonly StateInput<S>[]>
+
+function noState(given: unknown): OptionError {
+  const orchestration =
+    given instanceof Orchestration ? ' (an orchestration becomes one with state(name, orchestration))' : ''
+  return new OptionError('state', `a state or its class${orchestration}`, given)
+}
+
+function ownedBy(state: string, owner = 'Orchestration'): OrchestrationError {
+  return new OrchestrationError(
+    `State "${state}" belongs to the builder of "${owner}", and so do its ways on. Make another instance for this one.`,
+    { code: 'DEFINITION_FROZEN', details: { state, orchestration: owner } },
+  )
+}
 
 function tooLate(name: string): OrchestrationError {
   return new OrchestrationError(

@@ -53,11 +53,11 @@ export interface NoOpenOutcome<TOutcome> {
 }
 
 /** The outcomes of `TOutcome` that are instances of `C`. */
-export type OutcomeOf<TOutcome, C extends OutcomeClass> = C extends abstract new (
-  ...args: never[]
-) => unknown
-  ? Extract<TOutcome, C['prototype']>
-  : never
+export type OutcomeOf<TOutcome, C extends OutcomeClass> =
+  IsAny<C['prototype']> extends true ? never : Extract<TOutcome, C['prototype']>
+
+// The prototype of a plain function is `any`, which every outcome would pass for.
+type IsAny<T> = 0 extends 1 & T ? true : false
 
 /** Nothing for a class that is one of the outcomes; for another, what makes the compiler say so. */
 export type IsOutcome<TOutcome, C extends OutcomeClass> = [OutcomeOf<TOutcome, C>] extends [never]

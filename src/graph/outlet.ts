@@ -1,4 +1,5 @@
 import type { AnyRunnable, OrchestrationRunnable, OutputConverter, RunnableRef } from '../core/index.js'
+import { OptionError } from '../errors/index.js'
 import type { IsOutcome, OutcomeClass, OutcomeOf, RoutedState, Settled } from './outcomes.js'
 import { state } from './state.js'
 import type { AnyStateRef, StateInput, StateRef } from './state-ref.js'
@@ -62,6 +63,10 @@ export class Outlet<TIn, TLeft, TResult> {
     convert: OutputConverter<OutcomeOf<TLeft, C>, StateInput<S>>,
   ): Outlet<TIn, Exclude<TLeft, OutcomeOf<TLeft, C>>, TResult>
   to(outcome: OutcomeClass, target: AnyStateRef, convert?: OutputConverter<never, unknown>): unknown {
+    const given: unknown = outcome
+    if (typeof given !== 'function' || typeof given.prototype !== 'object') {
+      throw new OptionError('outcome', 'a class', outcome)
+    }
     return this.#add(output => output instanceof (outcome as unknown as new () => unknown), target, convert)
   }
 

@@ -1,4 +1,4 @@
-import type { JoinRunnable, OrchestrationRunnable } from '../core/index.js'
+import { type JoinRunnable, OrchestrationRunnable } from '../core/index.js'
 
 /** A class of states that needs no constructor arguments. */
 export type StateClass<TIn, TOut> = new () => OrchestrationRunnable<TIn, TOut>
@@ -23,3 +23,8 @@ export type StateInput<S> =
 /** What a state returns. */
 export type StateOutput<S> =
   S extends OrchestrationRunnable<never, infer TOut> ? TOut : S extends StateClass<never, infer TOut> ? TOut : never
+
+/** Whether something is a class of states. */
+export function isStateClass(given: unknown): given is StateClass<never, unknown> {
+  return typeof given === 'function' && (given.prototype as unknown) instanceof OrchestrationRunnable
+}

@@ -9,6 +9,7 @@ import {
 } from '../core/index.js'
 import { OptionError } from '../errors/index.js'
 import type { TypeOf, TypeRef } from '../schema/index.js'
+import { isStateClass } from './state-ref.js'
 
 /** The work of a state as a function. */
 export type StateFunction<TIn, TOut> = (input: TIn, context: RunContext) => TOut | Promise<TOut>
@@ -87,7 +88,13 @@ export function state(name: string, ...rest: readonly unknown[]): OrchestrationR
   const work = rest.at(-1)
   const options = rest.length > 1 ? (rest[0] as StateBehaviour) : {}
   if (work instanceof Orchestration) return named(new SubOrchestrationRunnable<never, unknown>(work), name, options)
-  if (typeof work !== 'function') throw new OptionError('work', 'a function or an orchestration', work)
+  if (typeof work !== 'function' || isStateClass(work)) {
+    throw new OptionError(
+      'work',
+      'a function or an orchestration; a state or its class needs no state() around it',
+      work,
+    )
+  }
   return named(new FunctionRunnable(work as StateFunction<never, unknown>), name, options)
 }
 
@@ -105,6 +112,7 @@ export function joinState<TItem, TOut>(
   options: JoinOptions,
   work: JoinFunction<TItem, TOut>,
 ): JoinRunnable<TItem, TOut> {
+  if (typeof work !== 'function') throw new OptionError('work', 'a function, after the name and the options', work)
   return named(new FunctionJoin(options, work), name, {})
 }
 
@@ -116,6 +124,7 @@ export function givenName(runnable: object): string {
 }
 
 function named<S extends OrchestrationRunnable<never, unknown>>(runnable: S, name: string, options: StateBehaviour): S {
+  if (typeof name !== 'string') throw new OptionError('name', 'a non-empty string', name)
   names.set(runnable, name)
   return (runnable as OrchestrationRunnable<never, unknown>).configure({ ...options, name }) as S
 }

@@ -14,8 +14,9 @@ export interface BudgetShareOptions extends AlertRuleOptions {
 }
 
 /**
- * Fires once for each run that comes near a limit given here, and once for each budget of a policy that gives notice with at least
- * that share spent. What runs inside a run spend counts as its own. The alert of a run is resolved when the run ends.
+ * Fires once for each run that comes near a limit given here, and once for each share of a policy's budget (a run's, or a key's) that
+ * gives notice with at least that share spent. What runs inside a run spend counts as its own. What an alert says of a run is resolved
+ * when the run ends.
  * @throws OPTION_INVALID
  */
 export function budgetShare(options: BudgetShareOptions = {}): AlertRule {
@@ -40,6 +41,8 @@ class BudgetShareWatch implements AlertWatch {
   readonly #share: number
   readonly #limits: Readonly<Record<keyof Spent, number | undefined>>
   readonly #runs = new Map<string, Spent>()
+  /** The budgets of policies that have given notice of the share of a run under way. */
+  readonly #ofRuns = new Map<string, Set<string>>()
 
   constructor(scope: AlertScope, share: number, limits: Readonly<Record<keyof Spent, number | undefined>>) {
     this.#scope = scope
@@ -70,18 +73,27 @@ class BudgetShareWatch implements AlertWatch {
     }
   }
 
-  #noticed({ runId, budget, limit, spent, max }: EventOfType<'budget.warning' | 'budget.exceeded'>): void {
+  #noticed({ runId, budget, scope = '', limit, spent, max }: EventOfType<'budget.warning' | 'budget.exceeded'>): void {
     const value = max > 0 ? spent / max : 1
-    const subject = `budget\n${budget}\n${limit}`
+    const subject = `budget\n${budget}\n${scope}\n${limit}`
     // A budget that is filled up again gives notice from further below.
     if (value < this.#share) this.#scope.resolve(subject)
     else {
       const message = `budget "${budget}" has spent ${spent} of ${max} (${limit})`
+      // The share of a run inside has the id of this one in front.
+      if (scope === runId || scope.startsWith(`${runId}/`)) this.#keep(runId, subject)
       this.#scope.fire(subject, { value, threshold: this.#share, message, runId })
     }
   }
 
+  #keep(runId: string, subject: string): void {
+    const subjects = this.#ofRuns.get(runId) ?? new Set()
+    this.#ofRuns.set(runId, subjects.add(subject))
+  }
+
   #ended(runId: string): void {
+    for (const subject of this.#ofRuns.get(runId) ?? []) this.#scope.resolve(subject)
+    this.#ofRuns.delete(runId)
     this.#runs.delete(runId)
     for (const limit of ['cost', 'tokens']) this.#scope.resolve(`${runId}\n${limit}`)
   }

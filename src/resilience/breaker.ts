@@ -5,7 +5,7 @@ import { type CircuitBreakerRules, type ResolvedBreakerRules, resolveBreakerRule
 import type { CircuitBreakerChange, CircuitBreakerSnapshot, CircuitBreakerState } from './circuit-breaker-state.js'
 import { CircuitOpenError } from './circuit-open-error.js'
 import type { FailureCount } from './failure-count.js'
-import { numberBetween, optionalFunction, optionalText } from './option-checks.js'
+import { fieldsOf, numberBetween, optionalFunction, optionalText } from './option-checks.js'
 
 /** What a circuit breaker of its own is made of. */
 export interface CircuitBreakerOptions extends CircuitBreakerRules {
@@ -20,7 +20,7 @@ export interface CircuitBreakerOptions extends CircuitBreakerRules {
 /** What surrounds a call. */
 export interface BreakerCall {
   now(): number
-  /** Aborts when nobody needs the call any more; asked for only where it matters, because it may have to be made. */
+  /** Aborts when nobody needs the call any more. */
   signal(): AbortSignal | undefined
   changed(change: CircuitBreakerChange): void
 }
@@ -74,7 +74,8 @@ export class Breaker {
     try {
       // Only trial calls hold something that others wait for.
       const output = phase.kind === 'half-open' ? await untilAborted(begun(work), call.signal()) : await work()
-      outcome = 'succeeded'
+      // Whoever has been told to stop may return anything.
+      if (call.signal()?.aborted !== true) outcome = 'succeeded'
       return output
     } catch (thrown) {
       if (this.#counts(thrown, call)) outcome = 'failed'
@@ -138,15 +139,22 @@ export class Breaker {
   }
 
   #restored(snapshot: CircuitBreakerSnapshot | undefined): Phase {
-    switch (snapshot?.kind) {
-      case undefined:
+    if (snapshot === undefined) return { kind: 'closed', count: this.#rules.startCount() }
+    fieldsOf('snapshot', snapshot)
+    switch (snapshot.kind) {
       case 'closed':
         return { kind: 'closed', count: this.#rules.startCount(snapshot) }
       case 'open':
         return {
           kind: 'open',
           since: numberBetween('snapshot.since', 0, Infinity, snapshot.since),
-          retryAt: numberBetween('snapshot.retryAt', 0, Infinity, snapshot.retryAt),
+          // JSON has no infinity: of a breaker that never recovers by itself it makes null.
+          retryAt: numberBetween(
+            'snapshot.retryAt',
+            0,
+            Infinity,
+            snapshot.retryAt === null ? Infinity : snapshot.retryAt,
+          ),
         }
       case 'half-open':
         return { kind: 'half-open', atWork: 0, succeeded: 0 }

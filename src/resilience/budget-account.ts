@@ -1,5 +1,6 @@
 import type { Usage } from '../core/index.js'
 import { type BudgetQuantity, checkAmount, fromUnits, toUnits } from './budget-limits.js'
+import { fieldsOf } from './option-checks.js'
 
 /** What has been spent in one scope of a budget. */
 export interface BudgetSpending {
@@ -55,6 +56,7 @@ export class BudgetAccount {
 
   static from({ scope, state, spent, granted, warned, startedAt }: BudgetAccountSnapshot): BudgetAccount {
     const account = new BudgetAccount(scope, state)
+    fieldsOf('from.spent', spent)
     for (const name of Object.keys(account.#units) as BudgetQuantity[]) {
       account.#units[name] = toUnits(name, checkAmount(`from.spent.${name}`, spent[name]))
     }

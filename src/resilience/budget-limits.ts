@@ -1,4 +1,5 @@
 import { OptionError } from '../errors/index.js'
+import { fieldsOf } from './option-checks.js'
 
 /** What a limit can be on. */
 export type BudgetQuantity = 'money' | 'tokens' | 'inputTokens' | 'outputTokens' | 'calls' | 'steps' | 'wallClockMs'
@@ -69,11 +70,13 @@ export function isQuantity(name: string): name is BudgetQuantity {
 
 /** Checks limits and puts them in one form. @throws OPTION_INVALID */
 export function resolveLimits(limits: BudgetLimits): readonly ResolvedLimit[] {
-  const resolved = Object.entries(limits).flatMap(([name, limit]: [string, BudgetLimit | undefined]) => {
-    // A name with a slip in it would bound nothing.
-    if (!isQuantity(name)) throw new OptionError(`limits.${name}`, `one of ${Object.keys(unitOf).join(', ')}`, name)
-    return limit === undefined ? [] : [resolveLimit(name, limit)]
-  })
+  const resolved = Object.entries(fieldsOf('limits', limits)).flatMap(
+    ([name, limit]: [string, BudgetLimit | undefined]) => {
+      // A name with a slip in it would bound nothing.
+      if (!isQuantity(name)) throw new OptionError(`limits.${name}`, `one of ${Object.keys(unitOf).join(', ')}`, name)
+      return limit === undefined ? [] : [resolveLimit(name, limit)]
+    },
+  )
   if (resolved.length === 0) throw new OptionError('limits', 'an object with at least one limit', limits)
   return resolved
 }

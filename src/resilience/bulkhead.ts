@@ -33,6 +33,7 @@ export function bulkhead(options: BulkheadOptions): Interceptor {
   const limiterOf = limiterChoice<ConcurrencyLimits, ConcurrencyLimiter>(
     options,
     shared,
+    ConcurrencyLimiter,
     (limits, name) => new ConcurrencyLimiter({ ...limits, name }),
   )
   return {

@@ -1,7 +1,15 @@
 import { OptionError, OrchestrationError } from '../errors/index.js'
-import type { CircuitBreakerSnapshot } from './circuit-breaker-state.js'
+import type { CircuitBreakerSnapshot, SampledCalls } from './circuit-breaker-state.js'
 import { ConsecutiveFailures, type FailureCount, SampledFailures, type SamplingOptions } from './failure-count.js'
-import { duration, numberBetween, optionalFunction, wholeNumber } from './option-checks.js'
+import {
+  duration,
+  fieldsOf,
+  finiteCount,
+  listOf,
+  numberBetween,
+  optionalFunction,
+  wholeNumber,
+} from './option-checks.js'
 
 /** When a circuit breaker opens, and how it closes again. */
 export interface CircuitBreakerRules {
@@ -40,7 +48,7 @@ export function resolveBreakerRules(rules: CircuitBreakerRules): ResolvedBreaker
   }
   return {
     recoveryTimeoutMs: duration('recoveryTimeoutMs', recoveryTimeoutMs),
-    halfOpenMaxCalls: wholeNumber('halfOpenMaxCalls', 1, halfOpenMaxCalls),
+    halfOpenMaxCalls: finiteCount('halfOpenMaxCalls', 1, halfOpenMaxCalls),
     countOn: optionalFunction('countOn', countOn) ?? countedByDefault,
     startCount: sampling === undefined ? countingInARow(failureThreshold) : countingSamples(sampling),
   }
@@ -56,7 +64,8 @@ function countingInARow(failureThreshold = 5): StartCount {
   }
 }
 
-function countingSamples({ windowMs = 60_000, failureRatio = 0.5, minimumCalls = 10 }: SamplingOptions): StartCount {
+function countingSamples(sampling: SamplingOptions): StartCount {
+  const { windowMs = 60_000, failureRatio = 0.5, minimumCalls = 10 } = fieldsOf('sampling', sampling)
   const ratio = numberBetween('sampling.failureRatio', 0, 1, failureRatio)
   if (ratio === 0) throw new OptionError('sampling.failureRatio', 'above 0', failureRatio)
   const options = {
@@ -64,7 +73,21 @@ function countingSamples({ windowMs = 60_000, failureRatio = 0.5, minimumCalls =
     failureRatio: ratio,
     minimumCalls: wholeNumber('sampling.minimumCalls', 1, minimumCalls),
   }
-  return snapshot => new SampledFailures(options, snapshot?.kind === 'closed' ? (snapshot.samples ?? []) : [])
+  return snapshot => {
+    const samples = snapshot?.kind === 'closed' ? (snapshot.samples ?? []) : []
+    return new SampledFailures(options, checkSamples(samples))
+  }
+}
+
+function checkSamples(samples: readonly SampledCalls[]): readonly SampledCalls[] {
+  for (const [index, sample] of listOf('snapshot.samples', samples).entries()) {
+    const option = `snapshot.samples[${index}]`
+    const { since, calls, failures } = fieldsOf(option, sample)
+    numberBetween(`${option}.since`, 0, Infinity, since)
+    wholeNumber(`${option}.calls`, 0, calls)
+    wholeNumber(`${option}.failures`, 0, failures)
+  }
+  return samples
 }
 
 /** Refusals of policies: what was to be called has not been called. */

@@ -2,7 +2,7 @@ import type { Interceptor, StateCall } from '../core/index.js'
 import { OptionError } from '../errors/index.js'
 import { Breaker, type BreakerCall } from './breaker.js'
 import { type CircuitBreakerRules, resolveBreakerRules } from './circuit-breaker-options.js'
-import { optionalText } from './option-checks.js'
+import { instanceOf, optionalText } from './option-checks.js'
 import { policyPlaces } from './policy-order.js'
 import { SharedByKey } from './shared-by-key.js'
 import { declarePolicy, type StateDecorator } from './state-decorator.js'
@@ -93,8 +93,10 @@ function breakerChoice(options: CircuitBreakerPolicyOptions): (call: StateCall) 
     const other = Object.keys(options).find(name => name !== 'breaker')
     if (other !== undefined)
       throw new OptionError(other, 'left out where `breaker` is given', Reflect.get(options, other))
+    instanceOf('breaker', Breaker, 'a CircuitBreaker', breaker)
     return () => breaker
   }
+  instanceOf('breakers', Map, 'a Map', breakers)
   resolveBreakerRules(rules)
   if (optionalText('key', key) !== undefined) {
     const name = key as string

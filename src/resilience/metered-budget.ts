@@ -5,7 +5,7 @@ import { BudgetExceededError } from './budget-exceeded-error.js'
 import { BudgetLedger } from './budget-ledger.js'
 import { checkAmount, fromUnits, isQuantity, type ResolvedLimit, resolveLimits } from './budget-limits.js'
 import type { BudgetAmounts, BudgetKey, BudgetOptions, BudgetScope, BudgetSnapshot } from './budget-options.js'
-import { oneOf, optionalText, wholeNumber } from './option-checks.js'
+import { listOf, oneOf, optionalText, wholeNumber } from './option-checks.js'
 import { checkPrices, costOfUsage, type PriceTable } from './price-table.js'
 
 /**
@@ -23,7 +23,7 @@ export class MeteredBudget {
   readonly name: string
   readonly nested = true
   readonly #limits: readonly ResolvedLimit[]
-  readonly #deadline: ResolvedLimit | undefined
+  readonly #wallClock: ResolvedLimit | undefined
   readonly #per: 'run' | 'state' | BudgetKey
   readonly #prices: PriceTable | undefined
   readonly #mustKnowPrices: boolean
@@ -39,12 +39,12 @@ export class MeteredBudget {
     if (prices !== undefined) checkPrices(prices)
     this.name = name
     this.#limits = resolveLimits(limits)
-    this.#deadline = this.#limits.find(({ quantity, hard }) => quantity === 'wallClockMs' && hard !== undefined)
+    this.#wallClock = this.#limits.find(({ quantity }) => quantity === 'wallClockMs')
     this.#per = per
     this.#prices = prices
     this.#mustKnowPrices =
       unpriced === 'fail' && this.#limits.some(({ quantity, hard }) => quantity === 'money' && hard !== undefined)
-    this.#exempt = new Set(exempt)
+    this.#exempt = new Set(listOf('exempt', exempt))
     this.#ledger = new BudgetLedger(wholeNumber('remember', 0, remember))
     for (const account of options.from?.accounts ?? []) this.#ledger.restore(BudgetAccount.from(account))
   }
@@ -55,9 +55,9 @@ export class MeteredBudget {
     this.#charges.set(call, charge)
     charge.account.tick(context.now())
     this.#enforce(call, charge, 'refused')
-    return this.#deadline === undefined || this.#isExempt(call)
+    return this.#wallClock === undefined || this.#isExempt(call)
       ? next()
-      : this.#untilDeadline(call, charge, this.#deadline, next)
+      : this.#withinTime(call, charge, this.#wallClock, next)
   }
 
   onAttempt(call: StateCall, attempt: number): void {
@@ -74,10 +74,6 @@ export class MeteredBudget {
     const charge = this.#charges.get(call)
     if (charge === undefined) return
     const { account } = charge
-    for (const field of ['inputTokens', 'outputTokens', 'cost'] as const) {
-      const amount = usage[field]
-      if (amount !== undefined) checkAmount(`usage.${field}`, amount)
-    }
     const cost = costOfUsage(usage, this.#prices)
     account.tick(call.context.now())
     account.add(usage, cost)
@@ -168,23 +164,25 @@ export class MeteredBudget {
       account.warned.add(quantity)
       const spent = fromUnits(quantity, account.spentOf(quantity))
       const max = fromUnits(quantity, soft)
-      context.emit({ type: 'budget.warning', budget: this.name, limit: quantity, spent, max })
+      context.emit({ type: 'budget.warning', budget: this.name, scope: account.scope, limit: quantity, spent, max })
     }
   }
 
-  /** Stops the call when its wall clock runs out. */
-  async #untilDeadline(call: StateCall, charge: Charge, limit: ResolvedLimit, next: NextCall): Promise<unknown> {
+  /** Warns while the call is at work, and stops it when its wall clock runs out. */
+  async #withinTime(call: StateCall, charge: Charge, limit: ResolvedLimit, next: NextCall): Promise<unknown> {
     const { context } = call
     const { account } = charge
     const over = new AbortController()
     const done = new AbortController()
-    const left = (): number =>
-      (limit.hard as number) + account.grantedOf('wallClockMs') - account.spentOf('wallClockMs')
+    const { soft = Infinity, hard = Infinity } = limit
+    const left = (): number => hard + account.grantedOf('wallClockMs') - account.spentOf('wallClockMs')
     const watch = async (): Promise<never> => {
       // More may be granted while the call is at work.
       for (let ms = left(); ms > 0; ms = left()) {
-        await context.sleep(ms, done.signal)
+        const untilSoft = account.warned.has('wallClockMs') ? Infinity : soft - account.spentOf('wallClockMs')
+        await context.sleep(Math.min(ms, untilSoft), done.signal)
         account.tick(context.now())
+        this.#warn(call, account)
       }
       const error = this.#exceeded(call, charge, limit, 'stopped')
       over.abort(error)
@@ -203,7 +201,7 @@ export class MeteredBudget {
     const spent = fromUnits(quantity, account.spentOf(quantity))
     const max = fromUnits(quantity, (limit.hard as number) + account.grantedOf(quantity))
     const { name: budgetName } = this
-    context.emit({ type: 'budget.exceeded', budget: budgetName, limit: quantity, spent, max })
+    context.emit({ type: 'budget.exceeded', budget: budgetName, scope: account.scope, limit: quantity, spent, max })
     const scope = account.state === undefined ? account.scope : `${account.scope}, ${account.state}`
     return new BudgetExceededError(what, {
       budget: budgetName,

@@ -14,6 +14,35 @@ export function wholeNumber(option: string, least: number, value: number): numbe
   throw new OptionError(option, `a whole number of at least ${least}`, value)
 }
 
+/** A count that can be reached. @throws OPTION_INVALID */
+export function finiteCount(option: string, least: number, value: number): number {
+  if (Number.isInteger(value) && value >= least) return value
+  throw new OptionError(option, `a whole number of at least ${least}`, value)
+}
+
+/** An object with fields, or something like it. @throws OPTION_INVALID */
+export function fieldsOf<T extends object>(option: string, value: T): T {
+  if (typeof value === 'object' && value !== null) return value
+  throw new OptionError(option, 'an object', value)
+}
+
+/** An array. @throws OPTION_INVALID */
+export function listOf<T extends readonly unknown[]>(option: string, value: T): T {
+  if (Array.isArray(value)) return value
+  throw new OptionError(option, 'an array', value)
+}
+
+/** An object that a class of this package has made. @throws OPTION_INVALID */
+export function instanceOf<T>(
+  option: string,
+  type: abstract new (...args: never[]) => unknown,
+  what: string,
+  value: T,
+): T {
+  if (value instanceof type) return value
+  throw new OptionError(option, what, value)
+}
+
 /** A length of time that takes time. @throws OPTION_INVALID */
 export function duration(option: string, value: number): number {
   if (typeof value === 'number' && value > 0) return value

@@ -1,5 +1,6 @@
 import type { Usage } from '../core/index.js'
 import { OptionError } from '../errors/index.js'
+import { fieldsOf } from './option-checks.js'
 
 /** What one model costs, in the currency of its {@link PriceTable}. */
 export interface ModelPrice {
@@ -49,8 +50,8 @@ export function costOfUsage(usage: Usage, prices?: PriceTable): number | undefin
 
 /** Refuses a table that cannot be reckoned with. @throws OPTION_INVALID */
 export function checkPrices(prices: PriceTable): void {
-  for (const [model, price] of Object.entries(prices.models)) {
-    const { inputPerMillion, outputPerMillion, perCall = 0 } = price
+  for (const [model, price] of Object.entries(fieldsOf('prices.models', fieldsOf('prices', prices).models))) {
+    const { inputPerMillion, outputPerMillion, perCall = 0 } = fieldsOf(`prices.models["${model}"]`, price)
     for (const [field, value] of Object.entries({ inputPerMillion, outputPerMillion, perCall })) {
       if (!(Number.isFinite(value) && value >= 0)) {
         throw new OptionError(`prices.models["${model}"].${field}`, 'a number of at least 0', value)

@@ -35,6 +35,7 @@ export function rateLimit(options: RateLimitOptions): Interceptor {
   const limiterOf = limiterChoice<RateLimits, RateLimiter>(
     options,
     shared,
+    RateLimiter,
     (limits, name) => new RateLimiter({ ...limits, name }),
   )
   return {

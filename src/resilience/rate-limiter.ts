@@ -26,6 +26,8 @@ export interface RateLimiterOptions extends RateLimits {
 
 /** How a limiter waits. */
 export interface Waiting {
+  /** Who waits no longer when it aborts. */
+  readonly signal: AbortSignal | undefined
   now(): number
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
@@ -67,6 +69,7 @@ export class RateLimiter {
    */
   acquire(signal?: AbortSignal): Promise<void> {
     return this.turn({
+      signal,
       now: () => this.#clock.now(),
       sleep: (ms, planAgain) => sleep(this.#clock, ms, signal, planAgain),
     })
@@ -74,6 +77,8 @@ export class RateLimiter {
 
   /** {@link RateLimiter.acquire} with the time and the signal of a state. @internal */
   async turn(waiting: Waiting): Promise<void> {
+    // Nobody who is gone already may take a turn from the others.
+    waiting.signal?.throwIfAborted()
     const now = waiting.now()
     const { limit, intervalMs, maxWaitMs } = this.#limits
     const due = this.#due(now, this.#queue.size)
@@ -110,6 +115,7 @@ export class RateLimiter {
   }
 
   #begin(now: number): void {
+    if (this.#limits.limit === Infinity) return
     this.#begun.push(now)
     if (this.#begun.length > this.#limits.limit) this.#begun.shift()
   }
@@ -121,6 +127,8 @@ export class RateLimiter {
     const turn = ahead % limit
     const before = this.#begun[this.#begun.length - limit + turn]
     const first = before === undefined ? now : Math.max(now, before + intervalMs)
-    return first + Math.floor(ahead / limit) * intervalMs
+    const rounds = Math.floor(ahead / limit)
+    // Nothing times infinity would be no number.
+    return rounds === 0 ? first : first + rounds * intervalMs
   }
 }

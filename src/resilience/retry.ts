@@ -1,5 +1,5 @@
 import type { Interceptor, NextCall, StateCall } from '../core/index.js'
-import { eventError } from '../core/internal.js'
+import { afterOthers, eventError } from '../core/internal.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
 import { numberBetween, optionalFunction, wholeNumber } from './option-checks.js'
 import { policyPlaces } from './policy-order.js'
@@ -51,6 +51,9 @@ export function Retry(options: RetryOptions = {}): StateDecorator {
   return target => declarePolicy(target, 'retry', () => interceptor)
 }
 
+/** How many attempts may follow each other without a wait before others get their turn. */
+const attemptsInOneTurn = 50
+
 async function attempts(call: StateCall, next: NextCall, options: Resolved): Promise<unknown> {
   for (let number = 1; ; number++) {
     try {
@@ -67,6 +70,9 @@ async function attempts(call: StateCall, next: NextCall, options: Resolved): Pro
       })
       // A timer of no length would still let everything else go first.
       if (delayMs > 0) await call.context.sleep(delayMs)
+      // Yet whoever never waits would keep everything else, cancelling included, from happening at all.
+      else if (number % attemptsInOneTurn === 0) await new Promise<void>(resolve => afterOthers(resolve))
+      call.context.signal.throwIfAborted()
     }
   }
 }

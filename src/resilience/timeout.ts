@@ -1,6 +1,6 @@
 import type { Interceptor, NextCall, StateCall } from '../core/index.js'
 import { OptionError } from '../errors/index.js'
-import { duration } from './option-checks.js'
+import { duration, fieldsOf } from './option-checks.js'
 import { policyPlaces } from './policy-order.js'
 import { declarePolicy, type StateDecorator } from './state-decorator.js'
 import { StateTimeoutError } from './state-timeout-error.js'
@@ -44,7 +44,8 @@ export function Timeout(options: TimeoutOptions): StateDecorator {
   return target => declarePolicy(target, 'timeout', () => interceptor)
 }
 
-function resolveTimeout({ timeoutMs, idleMs }: TimeoutOptions): TimeoutOptions {
+function resolveTimeout(options: TimeoutOptions): TimeoutOptions {
+  const { timeoutMs, idleMs } = fieldsOf('options', options)
   if (timeoutMs === undefined && idleMs === undefined) {
     throw new OptionError('timeoutMs', 'a number of milliseconds above 0, unless `idleMs` is given', timeoutMs)
   }

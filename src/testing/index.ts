@@ -1,4 +1,6 @@
 export { EventRecorder, type EventSource, type ExpectedEvent } from './event-recorder.js'
+export { Exploration, ExploredPath, type PathCoverage, type RecordedRun, type Share } from './exploration.js'
+export { type ExploreOptions, explore } from './explore.js'
 export { FactRecorder, type RecordedTurn } from './fact-recorder.js'
 export { FailingRunnable, type FailingRunnableOptions } from './failing-runnable.js'
 export { ManualClock } from './manual-clock.js'
@@ -8,3 +10,4 @@ export {
   type ScriptedReply,
   type ScriptedToolCall,
 } from './scripted-model.js'
+export { StubFailure, type StubOutputs } from './stub-outputs.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { DelayRunnable } from '../../src/core/index.js'
-import { begin, machine, pass, rejection, say, slow, step } from './machines.js'
+import { CollectRunnable, DelayRunnable } from '../../src/core/index.js'
+import { begin, fork, machine, pass, rejection, say, slow, step } from './machines.js'
 
 describe('limits', () => {
   it('S4-34 ends a loop with "Orchestration never completes", and names the limit and the states that looped', async () => {
@@ -13,6 +13,16 @@ describe('limits', () => {
     expect(error.message).toContain('Orchestration never completes: "Machine" has invoked 11 states')
     expect(error.message).toContain('Validate (5 times), Refine (5 times)')
     expect(events.ofType('state.started')).toHaveLength(11)
+  })
+
+  it('counts a join that fails, so that one whose onError leads back to it ends as well', async () => {
+    const join = new CollectRunnable<unknown>({ policy: { quorum: 2 } }).configure({ name: 'J' })
+    const never = say('A')
+      .addAdvancer(() => false, join)
+      .configure({ allowDeadEnd: true })
+    join.onError(join)
+    const error = await rejection(machine(fork('F', never, say('B').addAdvancer(join))).run(1, { maxSteps: 20 }))
+    expect(error.cause).toMatchObject({ code: 'NEVER_COMPLETES' })
   })
 
   it('maxSteps is 1000 unless told otherwise', async () => {

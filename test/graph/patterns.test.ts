@@ -229,7 +229,7 @@ describe('supervisor', () => {
       workers: { search: (task: string) => `${task}${++calls}` },
       maxDelegations: 2,
     })
-    expect((await rejection(endless.run('x'))).message).toContain('after 3 rounds')
+    expect((await rejection(endless.run('x'))).message).toContain('after 2 delegations')
     expect(calls).toBe(2)
     expect(() => supervisor({ decide: () => delegation('done', ''), workers: { done: () => 1 } })).toThrow(/"done"/)
   })

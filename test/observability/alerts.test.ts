@@ -12,6 +12,7 @@ import {
   latency,
   stuckRun,
 } from '../../src/observability/index.js'
+import { budget } from '../../src/resilience/index.js'
 import { ManualClock } from '../../src/testing/index.js'
 import { machine, pass, rejection, say, slow, step } from '../core/machines.js'
 
@@ -156,6 +157,19 @@ describe('S3-40 alerts on budgets', () => {
       ['firing', 0.9],
       ['resolved', 0.9],
     ])
+  })
+
+  it('fire for the share that each run has of a budget, and are resolved when it ends; those of keys stay', async () => {
+    const usage = { model: 'm', cost: 0.9 }
+    const limits = { money: { soft: 0.5, hard: 10 } }
+    const orchestration = machine(step('Spend', (_, run) => run.usage(usage))).configure({
+      interceptors: [budget({ name: 'run', limits }), budget({ name: 'team', limits, per: () => 'one' })],
+    })
+    const { told } = watch(orchestration, [budgetShare({ share: 0.9 })])
+    await orchestration.run(1, { runId: 'r1' })
+    await orchestration.run(1, { runId: 'r2' })
+    const summary = told.map(({ status, message }) => `${status} ${message.split('"')[1]}`)
+    expect(summary.toSorted()).toEqual(['firing run', 'firing run', 'firing team', 'resolved run', 'resolved run'])
   })
 })
 

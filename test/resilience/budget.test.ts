@@ -409,7 +409,7 @@ describe('wall clock', () => {
     const error = await failed
     expect(error.cause).toMatchObject({ code: 'BUDGET_EXCEEDED', limit: 'wallClockMs', spent: 500, state: 'B' })
     expect(error.message).toContain('so state "B" was stopped')
-    expect(events.ofType('budget.warning')).toMatchObject([{ limit: 'wallClockMs', spent: 300, max: 100 }])
+    expect(events.ofType('budget.warning')).toMatchObject([{ limit: 'wallClockMs', spent: 100, max: 100, at: 100 }])
     expect(clock.pendingTimers).toBe(0)
   })
 
@@ -566,5 +566,43 @@ describe('maxFanOut', () => {
 
   it('is a whole number of at least 1', async () => {
     expect((await rejection(wide(1).orchestration.run(0, { maxFanOut: 0 }))).message).toContain('`maxFanOut`')
+  })
+})
+
+describe('what is reported and given is checked', () => {
+  it.each([
+    [{ model: 'm', cost: -1 }, 'Option `usage.cost` must be a number of at least 0, but is -1 (number).'],
+    [{ model: 'm', cost: Number.NaN }, 'Option `usage.cost` must be a number of at least 0, but is NaN (number).'],
+    [
+      { model: 'm', inputTokens: '5' },
+      'Option `usage.inputTokens` must be a number of at least 0, but is "5" (string).',
+    ],
+  ])('refuses %o with a budget and without, and tells nobody', async (usage, message) => {
+    for (const interceptors of [[], [budget({ limits: { money: 1 } })]]) {
+      const { run, events } = begin(machine(spend('Ask', usage as never)).configure({ interceptors }), 0)
+      expect((await rejection(run.result)).cause).toMatchObject({ code: 'OPTION_INVALID', message })
+      expect(events.ofType('agent.usage')).toEqual([])
+    }
+  })
+
+  it.each([
+    [{ limits: null }, 'Option `limits` must be an object, but is null (null).'],
+    [{ limits: { money: 1 }, prices: {} }, 'Option `prices.models` must be an object, but is undefined (undefined).'],
+    [{ limits: { money: 1 }, prices: { models: { a: null } } }, 'Option `prices.models["a"]` must be an object'],
+    [{ limits: { steps: 1 }, exempt: 'TopUp' }, 'Option `exempt` must be an array, but is "TopUp" (string).'],
+    [{ limits: { steps: 1 }, from: { accounts: [{ scope: 'a' }] } }, 'Option `from.spent` must be an object'],
+  ])('refuses %o', (options, message) => {
+    expect(() => budget(options as never)).toThrow(message)
+  })
+})
+
+describe('a soft limit on wall clock', () => {
+  it('warns while a state is at work, without a hard one too, and leaves no timer behind', async () => {
+    const spending = budget({ limits: { wallClockMs: { soft: 100 } } })
+    const { run, clock, events } = begin(machine(slow('A', 300)).configure({ interceptors: [spending] }), 0)
+    await clock.advance(1000)
+    expect(await run.result).toBe('A')
+    expect(events.ofType('budget.warning')).toMatchObject([{ limit: 'wallClockMs', spent: 100, max: 100, at: 100 }])
+    expect(clock.pendingTimers).toBe(0)
   })
 })

@@ -396,3 +396,72 @@ describe('circuit breakers around states', () => {
     expect(breaker.state.kind).toBe('closed')
   })
 })
+
+describe('circuit breakers at their edges', () => {
+  it('that never recover by themselves survive JSON', async () => {
+    const options = { failureThreshold: 1, recoveryTimeoutMs: Infinity }
+    const { breaker } = breakerAt(options)
+    await failTimes(breaker, 1)
+    const restored = new CircuitBreaker(options, JSON.parse(JSON.stringify(breaker)) as CircuitBreakerSnapshot)
+    expect(restored.state).toEqual(breaker.state)
+  })
+
+  it('count no success of a call that was aborted', async () => {
+    const { breaker } = breakerAt({ failureThreshold: 2 })
+    await failTimes(breaker, 1)
+    const controller = new AbortController()
+    const work = (): string => {
+      controller.abort()
+      return 'whatever'
+    }
+    expect(await breaker.call(work, controller.signal)).toBe('whatever')
+    expect(breaker.state).toEqual({ kind: 'closed', failures: 1 })
+  })
+
+  it('give slots back when trial calls are cancelled, one by one, among 100', async () => {
+    const clock = new ManualClock()
+    const breaker = new CircuitBreaker({ failureThreshold: 1, halfOpenMaxCalls: 3 })
+    let trials = 0
+    const state = step<string>('A', async input => {
+      if (input === 'fail') throw new Error('boom')
+      trials++
+      return new Promise<never>(() => undefined)
+    }).configure({ interceptors: [circuitBreaker({ breaker })] })
+    const orchestration = machine(state)
+    await rejection(orchestration.run('fail', { clock }))
+    await clock.advance(30_000)
+    const crowd = () => Array.from({ length: 100 }, () => orchestration.start('go', { clock }))
+    const first = crowd()
+    const ends = first.map(async run => rejection(run.result))
+    await clock.advance(0)
+    for (const run of first.slice(0, 2)) run.cancel()
+    await clock.advance(0)
+    const second = crowd()
+    ends.push(...second.map(async run => rejection(run.result)))
+    await clock.advance(0)
+    expect(trials).toBe(5)
+    for (const run of [...first, ...second]) run.cancel()
+    await Promise.all(ends)
+    expect(breaker.state).toEqual({ kind: 'half-open', atWork: 0, succeeded: 0 })
+  })
+
+  it.each([
+    [{ halfOpenMaxCalls: Infinity }, 'Option `halfOpenMaxCalls` must be a whole number of at least 1, but is Infinity'],
+    [{ sampling: 3 }, 'Option `sampling` must be an object, but is 3 (number).'],
+    [{ breaker: {} }, 'Option `breaker` must be a CircuitBreaker, but is [object Object] (object).'],
+    [{ breakers: {} }, 'Option `breakers` must be a Map, but is [object Object] (object).'],
+  ])('refuse %o', (options, message) => {
+    expect(() => circuitBreaker(options as never)).toThrow(message)
+  })
+
+  it.each([
+    [null, 'Option `snapshot` must be an object, but is null (null).'],
+    [{ kind: 'closed', failures: 0, samples: 'x' }, 'Option `snapshot.samples` must be an array, but is "x" (string).'],
+    [
+      { kind: 'closed', failures: 0, samples: [{ since: 0, calls: 1 }] },
+      'Option `snapshot.samples[0].failures` must be a whole number of at least 0, but is undefined (undefined).',
+    ],
+  ])('refuse the snapshot %o', (snapshot, message) => {
+    expect(() => new CircuitBreaker({ sampling: {} }, snapshot as never)).toThrow(message)
+  })
+})

@@ -126,3 +126,32 @@ describe('rate limit', () => {
     expect(() => RateLimit(options as never)).toThrow(message)
   })
 })
+
+describe('a rate limiter at its edges', () => {
+  it('with an endless interval lets so many through and no more', async () => {
+    const limiter = new RateLimiter({ limit: 2, intervalMs: Infinity, maxWaitMs: 0, clock: new ManualClock() })
+    await limiter.acquire()
+    await limiter.acquire()
+    expect(await rejection(limiter.acquire())).toBeInstanceOf(RateLimitError)
+  })
+
+  it('without a limit lets all through', async () => {
+    const limiter = new RateLimiter({ limit: Infinity, intervalMs: 1, maxWaitMs: 0, clock: new ManualClock() })
+    for (let call = 0; call < 1000; call++) await limiter.acquire()
+    expect(limiter.waiting).toBe(0)
+  })
+
+  it('gives no turn to a call that is aborted already', async () => {
+    const limiter = new RateLimiter({ limit: 1, intervalMs: 10, maxWaitMs: 0, clock: new ManualClock() })
+    expect(await rejection(limiter.acquire(AbortSignal.abort(new Error('gone'))))).toMatchObject({ message: 'gone' })
+    await limiter.acquire()
+  })
+
+  it.each([
+    [undefined, 'Option `options` must be an object, but is undefined (undefined).'],
+    [{ limiter: {} }, 'Option `limiter` must be a RateLimiter, but is [object Object] (object).'],
+    [{ limiter: undefined }, 'Option `limiter` must be a RateLimiter, but is undefined (undefined).'],
+  ])('refuses %o as options', (options, message) => {
+    expect(() => rateLimit(options as never)).toThrow(message)
+  })
+})

@@ -265,3 +265,21 @@ describe('retry (S3-33)', () => {
     expect(() => Retry(options as never)).toThrow(message)
   })
 })
+
+describe('a retry that never waits', () => {
+  it('still lets the run be cancelled', async () => {
+    let attempts = 0
+    const state = step('A', () => {
+      attempts++
+      throw new Error(attempts < 100_000 ? 'again' : 'never had a chance to stop')
+    }).configure({
+      interceptors: [
+        retry({ maxAttempts: Infinity, initialDelayMs: 0, retryOn: ({ message }) => message === 'again' }),
+      ],
+    })
+    const run = machine(state).start(1)
+    setTimeout(() => run.cancel('enough'), 0)
+    expect(await rejection(run.result)).toMatchObject({ code: 'RUN_CANCELLED' })
+    expect(attempts).toBeLessThan(100_000)
+  })
+})

@@ -165,3 +165,12 @@ describe('timeout', () => {
     expect(() => timeout(options as TimeoutOptions)).toThrow(message)
   })
 })
+
+describe('the signal of an attempt', () => {
+  it('is the same for all who ask', async () => {
+    const state = step('A', (_, context) => context.signal === context.signal).configure({
+      interceptors: [timeout({ timeoutMs: 1000 })],
+    })
+    expect(await begin(machine(state), 1).run.result).toBe(true)
+  })
+})

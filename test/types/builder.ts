@@ -132,6 +132,23 @@ for (const plain of [
 ])
   builder().entry(plain)
 
+/** An outcome may have a constructor that nobody else can call. */
+class Sealed {
+  readonly outcome = 'sealed'
+  private constructor(readonly by: string) {}
+  static by(name: string): Sealed {
+    return new Sealed(name)
+  }
+}
+const sealing = state('seal', (text: string): Sealed | Plan => (text === '' ? new Plan() : Sealed.by(text)))
+builder().entry(
+  builder()
+    .route(sealing)
+    .to(Sealed, Reporting, sealed => sealed.by)
+    .to(Plan, Research)
+    .done(),
+)
+
 // Wrong pairs.
 
 // @ts-expect-error a state that takes a string, after one that returns a plan
@@ -264,6 +281,9 @@ builder().route(approval).otherwise(Replanning)
 
 // @ts-expect-error a class that is no outcome
 builder().route(approval).to(Plan, Logging)
+
+// @ts-expect-error a function is no outcome, though anything could be an instance of it
+builder().route(approval).to(isShort, Logging)
 
 // @ts-expect-error an outcome that has been routed
 builder().route(approval).to(Approved, Logging).to(Approved, Logging)

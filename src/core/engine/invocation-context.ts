@@ -24,6 +24,7 @@ export class InvocationContext implements RunContext {
   readonly #step: number
   #properties: StepProperties | undefined
   #attempt: OuterCall | undefined
+  #signal: AbortSignal | undefined
 
   constructor(host: RunHost, node: GraphNode, branch: string, step: number) {
     this.#host = host
@@ -53,9 +54,11 @@ export class InvocationContext implements RunContext {
   }
 
   get signal(): AbortSignal {
+    if (this.#signal !== undefined) return this.#signal
     const outer = this.#attempt?.context.signal ?? this.#host.signalOf(this.#branch, this.#step)
     const own = this.#attempt?.attempt.signal
-    return own === undefined ? outer : AbortSignal.any([outer, own])
+    // One for all who ask: each of them would stay with the outer signal for as long as that lives.
+    return own === undefined ? outer : (this.#signal = AbortSignal.any([outer, own]))
   }
 
   get properties(): StepProperties {
@@ -95,6 +98,8 @@ export class InvocationContext implements RunContext {
 
   usage(usage: Usage): void {
     const { agent = this.stateName, model, inputTokens = 0, outputTokens = 0, cost } = usage
+    // Before anybody adds it up: a sum that is no number stays none.
+    checkAmounts({ inputTokens, outputTokens, cost })
     const spent = cost === undefined ? {} : { cost }
     this.#publish({ type: 'agent.usage', agent, model, inputTokens, outputTokens, ...spent })
     this.#tell(({ interceptor, call }) => interceptor.onUsage?.(call, usage))
@@ -138,6 +143,14 @@ export class InvocationContext implements RunContext {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return sleep(this.#host.options.rules.clock, ms, this.signal, signal)
+  }
+}
+
+/** @throws OPTION_INVALID */
+function checkAmounts(amounts: Readonly<Record<string, number | undefined>>): void {
+  for (const [field, amount] of Object.entries(amounts)) {
+    if (amount === undefined || (Number.isFinite(amount) && amount >= 0)) continue
+    throw new OptionError(`usage.${field}`, 'a number of at least 0', amount)
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type RunState,
   tokenOf,
 } from './run-state.js'
+import { countStep } from './scheduling.js'
 import type { StepOutput } from './step-output.js'
 
 /** A branch comes to a join and waits there for the others of its fork. */
@@ -116,6 +117,8 @@ function fire(state: RunState, barrier: Barrier, early: boolean, error: Error | 
     reportFired(state, joined, arrivals, out)
     lineUp(state, joined)
   } else {
+    // A join that fails is not invoked, but its onError may lead back to it.
+    if (!countStep(state, node, out)) return
     setPhase(state, joined, 'working')
     failBranch(state, joined, error, out)
   }

@@ -1,4 +1,5 @@
 import { OrchestrationError } from '../../errors/index.js'
+import type { GraphNode } from '../graph.js'
 import { compareTokenOrder } from '../token-order.js'
 import { setPhase } from './branches.js'
 import { finish } from './ending.js'
@@ -39,12 +40,7 @@ function isLayerDone(state: RunState): boolean {
 
 function start(state: RunState, branch: Branch, out: StepOutput): void {
   const { node } = branch
-  if (state.steps >= state.rules.maxSteps) {
-    finish(state, { status: 'failed', failures: [{ error: neverCompletes(state) }] }, out)
-    return
-  }
-  state.steps++
-  state.visits[node.index] = (state.visits[node.index] ?? 0) + 1
+  if (!countStep(state, node, out)) return
   setPhase(state, branch, 'working')
   if (out.observed) {
     out.events.push({
@@ -58,6 +54,17 @@ function start(state: RunState, branch: Branch, out: StepOutput): void {
     })
   } else out.unseen++
   out.commands.push({ type: 'start', branch })
+}
+
+/** Counts a step at a state. False if there have been too many; then the run is over. */
+export function countStep(state: RunState, node: GraphNode, out: StepOutput): boolean {
+  if (state.steps >= state.rules.maxSteps) {
+    finish(state, { status: 'failed', failures: [{ error: neverCompletes(state) }] }, out)
+    return false
+  }
+  state.steps++
+  state.visits[node.index] = (state.visits[node.index] ?? 0) + 1
+  return true
 }
 
 function neverCompletes(state: RunState): OrchestrationError {

@@ -32,10 +32,16 @@ export function resolveDiagramOptions(options: DiagramOptions): ResolvedDiagramO
   if (!(depth >= 0) || (depth !== Infinity && !Number.isInteger(depth))) {
     throw new OptionError('depth', 'a whole number of at least 0', depth)
   }
+  if (trace !== undefined && !Array.isArray((trace as Partial<RunTrace> | null)?.states)) {
+    throw new OptionError('trace', 'what traceOf() makes of events', trace)
+  }
   return { trace, direction, depth, types }
 }
 
-/** The graph of what is to be drawn. @throws WiringError if it is an orchestration whose definition is wrong */
+/** The graph of what is to be drawn. @throws WiringError if it is an orchestration whose definition is wrong, OPTION_INVALID */
 export function graphOf(source: DiagramSource): OrchestrationGraph {
-  return source instanceof Orchestration ? source.graph : source
+  if (source instanceof Orchestration) return source.graph
+  const given: Partial<OrchestrationGraph> | undefined | null = source
+  if (!Array.isArray(given?.nodes)) throw new OptionError('source', 'an orchestration or its graph', source)
+  return source
 }

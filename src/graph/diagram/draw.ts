@@ -5,6 +5,7 @@ import {
   SubOrchestrationRunnable,
 } from '../../core/index.js'
 import { resultStates } from '../../core/internal.js'
+import { neverTaken } from '../way.js'
 import { counted, duration, money } from './amounts.js'
 import { type DiagramSource, graphOf, type ResolvedDiagramOptions } from './diagram-options.js'
 import type { Drawing, DrawnEdge, DrawnState, DrawnUnknown, Mark } from './drawing.js'
@@ -42,7 +43,9 @@ class Level {
     const { name, nodes, entry } = this.#graph
     for (const node of nodes) {
       for (const way of node.advancers) this.#addWay(node, way, false)
-      for (const way of node.errorAdvancers) this.#addWay(node, way, true)
+      for (const way of node.errorAdvancers) {
+        if (way.advancer.shouldAdvance !== neverTaken) this.#addWay(node, way, true)
+      }
     }
     if (this.#options.trace !== undefined) this.#addTaken(this.#options.trace)
     return {

@@ -1,9 +1,10 @@
 import { IsIn, IsOptional, IsString } from 'class-validator'
 import type { Orchestration, RunContext } from '../../core/index.js'
-import { OptionError } from '../../errors/index.js'
+import { OptionError, OrchestrationError } from '../../errors/index.js'
 import { describeProperty } from '../../schema/index.js'
 import { OrchestrationBuilder } from '../orchestration-builder.js'
 import { joinState, state } from '../state.js'
+import { exhaustion, roomFor } from './exhaustion.js'
 import type { RoundOptions } from './loop-until.js'
 import { Note } from './notes.js'
 import { asTarget, type Work, workState } from './work.js'
@@ -102,7 +103,11 @@ export function consensus<TIn, TOpinion, TProposal, TCritique = never>({
   })
   const end = state('consensus', (_: ConsensusDecision, context) => current.read(context) as TProposal)
 
-  const builder = new OrchestrationBuilder<TIn, TProposal>({ name: 'Consensus', ...options })
+  const builder = new OrchestrationBuilder<TIn, TProposal>({
+    name: 'Consensus',
+    ...roomFor((analysts.length + 6) * maxRounds + 2),
+    ...options,
+  })
     .entry(asTarget(start))
     .advance(start, asTarget(ask))
     .parallel(ask, analysing.map(asTarget))
@@ -122,12 +127,22 @@ export function consensus<TIn, TOpinion, TProposal, TCritique = never>({
     })
   }
   return builder
-    .loop(supervising, ({ decision }) => decision === 'APPROVE', asTarget(end), {
+    .loop(supervising, isApproval, asTarget(end), {
       back: asTarget(revise),
       maxRounds,
-      ...(onExhausted === 'proceed' ? { exhausted: asTarget(end) } : {}),
+      ...exhaustion(onExhausted, end),
     })
     .advance(revise, asTarget(ask))
     .output(end)
     .build()
+}
+
+/** A decision of a function or a model that validates nothing may be any text; taken for a revision it would cost all rounds. */
+function isApproval(given: ConsensusDecision): boolean {
+  const decision: unknown = (given as ConsensusDecision | undefined)?.decision
+  if (decision === 'APPROVE' || decision === 'REVISE') return decision === 'APPROVE'
+  throw new OrchestrationError(
+    `The supervisor of a consensus decides "APPROVE" or "REVISE", but this one said ${JSON.stringify(decision)}.`,
+    { code: 'UNABLE_TO_ADVANCE', details: { decision } },
+  )
 }

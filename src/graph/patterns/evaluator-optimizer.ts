@@ -1,6 +1,7 @@
 import type { Orchestration } from '../../core/index.js'
 import { OrchestrationBuilder } from '../orchestration-builder.js'
 import { state } from '../state.js'
+import { exhaustion, roomFor } from './exhaustion.js'
 import type { RoundOptions } from './loop-until.js'
 import { Note } from './notes.js'
 import { asTarget, type Work, workState } from './work.js'
@@ -52,8 +53,11 @@ export function evaluatorOptimizer<TIn, TDraft, TReview>({
     return task.write(context, { input, round: round + 1, draft, review }) as Task
   })
   const end = state('end', (_: TReview, context) => current.read(context) as TDraft)
-  const exhausted = onExhausted === 'proceed' ? { exhausted: asTarget(end) } : {}
-  return new OrchestrationBuilder<TIn, TDraft>({ name: 'EvaluatorOptimizer', ...options })
+  return new OrchestrationBuilder<TIn, TDraft>({
+    name: 'EvaluatorOptimizer',
+    ...roomFor(3 * maxRounds + 2),
+    ...options,
+  })
     .entry(asTarget(start))
     .advance(start, asTarget(generator))
     .advance(generator, asTarget(evaluator), {
@@ -62,7 +66,11 @@ export function evaluatorOptimizer<TIn, TDraft, TReview>({
         return { input, round, draft: current.write(context, draft) as TDraft }
       },
     })
-    .loop(evaluator, accept, asTarget(end), { back: asTarget(improve), maxRounds, ...exhausted })
+    .loop(evaluator, accept, asTarget(end), {
+      back: asTarget(improve),
+      maxRounds,
+      ...exhaustion(onExhausted, end),
+    })
     .advance(improve, asTarget(generator))
     .output(end)
     .build()

@@ -1,6 +1,7 @@
 import type { AdvanceCondition, Orchestration } from '../../core/index.js'
 import { OrchestrationBuilder } from '../orchestration-builder.js'
 import { state } from '../state.js'
+import { exhaustion, roomFor } from './exhaustion.js'
 import { asTarget, type PatternOptions, type Work, workState } from './work.js'
 
 /** How a pattern with rounds is bounded. */
@@ -29,10 +30,9 @@ export function loopUntil<T>({
 }: LoopUntilOptions<T>): Orchestration<T, T> {
   const repeated = workState('body', body)
   const end = state('end', (value: T) => value)
-  const exhausted = onExhausted === 'proceed' ? { exhausted: asTarget(end) } : {}
-  return new OrchestrationBuilder<T, T>({ name: 'LoopUntil', ...options })
+  return new OrchestrationBuilder<T, T>({ name: 'LoopUntil', ...roomFor(maxRounds + 1), ...options })
     .entry(asTarget(repeated))
-    .loop(repeated, until, asTarget(end), { maxRounds, ...exhausted })
+    .loop(repeated, until, asTarget(end), { maxRounds, ...exhaustion(onExhausted, end) })
     .output(end)
     .build()
 }

@@ -1,9 +1,9 @@
 import type { Orchestration, OrchestrationRunnable, RunContext } from '../../core/index.js'
-import { OrchestrationError } from '../../errors/index.js'
+import { OptionError, OrchestrationError } from '../../errors/index.js'
 import { OrchestrationBuilder } from '../orchestration-builder.js'
 import { state } from '../state.js'
 import { Note } from './notes.js'
-import { asTarget, type PatternOptions, type Work, workState } from './work.js'
+import { asTarget, freeName, type PatternOptions, type Work, workState } from './work.js'
 
 /** What {@link router} is made of. */
 export interface RouterOptions<TIn, TKey extends string, TOut> extends PatternOptions {
@@ -23,24 +23,26 @@ export function router<TIn, TKey extends string, TOut>({
   ...options
 }: RouterOptions<TIn, TKey, TOut>): Orchestration<TIn, TOut> {
   const asked = new Note<TIn | undefined>('input', undefined)
-  const start = state('start', (input: TIn, context) => asked.write(context, input) as TIn)
-  const classifying: OrchestrationRunnable<TIn, string> = workState('classify', classify)
+  const names = Object.keys(routes)
+  const own = (part: string): string => freeName(part, names)
+  const start = state(own('start'), (input: TIn, context) => asked.write(context, input) as TIn)
+  const classifying: OrchestrationRunnable<TIn, string> = workState(own('classify'), classify)
   const builder = new OrchestrationBuilder<TIn, TOut>({ name: 'Router', ...options })
     .entry(asTarget(start))
     .advance(start, asTarget(classifying))
   const convert = (_: string, context: RunContext): TIn => asked.read(context) as TIn
+  if (names.length === 0 && fallback === undefined) throw new OptionError('routes', 'at least one route', routes)
   for (const [key, work] of Object.entries<Work<TIn, TOut>>(routes)) {
     const route = workState(key, work)
     builder.advance(classifying, asTarget(route), { when: answer => answer === key, convert }).output(route)
   }
   if (fallback === undefined) {
-    const names = Object.keys(routes)
-    const unknown = state('no route', (answer: string): never => {
+    const unknown = state(own('no route'), (answer: string): never => {
       throw noRoute(answer, names)
     })
     return builder.advance(classifying, unknown).deadEnd(unknown).build()
   }
-  const otherwise = workState('fallback', fallback)
+  const otherwise = workState(own('fallback'), fallback)
   return builder.advance(classifying, asTarget(otherwise), { convert }).output(otherwise).build()
 }
 

@@ -4,8 +4,9 @@ import { OptionError, OrchestrationError } from '../../errors/index.js'
 import { describeProperty } from '../../schema/index.js'
 import { OrchestrationBuilder } from '../orchestration-builder.js'
 import { state } from '../state.js'
+import { roomFor } from './exhaustion.js'
 import { Note } from './notes.js'
-import { asTarget, type PatternOptions, type Work, workState } from './work.js'
+import { asTarget, freeName, type PatternOptions, type Work, workState } from './work.js'
 
 /** What a supervisor decides: who does what next, or that it is done. An agent can have it as its `outputSchema`. */
 export class Delegation {
@@ -49,25 +50,38 @@ export function supervisor<TIn, TResult>({
   ...options
 }: SupervisorOptions<TIn, TResult>): Orchestration<TIn, string> {
   const names = checkedNames(workers)
+  if (!Number.isInteger(maxDelegations) || maxDelegations < 0) {
+    throw new OptionError('maxDelegations', 'a whole number of at least 0', maxDelegations)
+  }
+  const own = (part: string): string => freeName(part, names)
   type Task = DelegationTask<TIn, TResult>
   const task = new Note<Task | undefined>('task', undefined)
   const delegated = new Note<string>('delegated', '')
   const start = state(
-    'start',
+    own('start'),
     (input: TIn, context) => task.write(context, { input, workers: names, reports: [] }) as Task,
   )
-  const deciding = workState('decide', decide)
-  const delegate = state('delegate', (delegation: Delegation, context) => {
+  const deciding = workState(own('decide'), decide)
+  const delegate = state(own('delegate'), (delegation: Delegation, context) => {
     if (!names.includes(delegation.next)) throw unknownWorker(delegation.next, names)
     delegated.write(context, delegation.message)
     return delegation
   })
-  const end = state('answer', ({ message }: Delegation) => message)
-  const builder = new OrchestrationBuilder<TIn, string>({ name: 'Supervisor', ...options })
+  const end = state(own('answer'), ({ message }: Delegation) => message)
+  const isAnswer = ({ next }: Delegation, context: RunContext): boolean => {
+    const { reports } = task.read(context) as Task
+    if (next !== 'done' && reports.length >= maxDelegations) throw tooMany(maxDelegations)
+    return next === 'done'
+  }
+  const builder = new OrchestrationBuilder<TIn, string>({
+    name: 'Supervisor',
+    ...roomFor(3 * maxDelegations + 3),
+    ...options,
+  })
     .entry(asTarget(start))
     .advance(start, asTarget(deciding))
     // Each decision is a round; the last may only be the answer.
-    .loop(deciding, ({ next }) => next === 'done', end, { back: delegate, maxRounds: maxDelegations + 1 })
+    .loop(deciding, isAnswer, end, { back: delegate, maxRounds: maxDelegations + 1 })
     .output(end)
   for (const [worker, work] of Object.entries(workers)) {
     const working = workState(worker, work)
@@ -89,6 +103,13 @@ function checkedNames(workers: Readonly<Record<string, unknown>>): readonly stri
     throw new OptionError('workers', 'at least one worker, and none called "done"', workers)
   }
   return names
+}
+
+function tooMany(maxDelegations: number): OrchestrationError {
+  return new OrchestrationError(
+    `The supervisor has no answer after ${maxDelegations} delegations. Raise maxDelegations, or see that it says "done".`,
+    { code: 'NEVER_COMPLETES', details: { maxDelegations } },
+  )
 }
 
 function unknownWorker(name: string, workers: readonly string[]): OrchestrationError {

@@ -1,7 +1,7 @@
 import { Orchestration, type OrchestrationBehaviour, OrchestrationRunnable } from '../../core/index.js'
 import type { RoutedState } from '../outcomes.js'
 import { type StateFunction, state } from '../state.js'
-import type { StateClass, StateInput, StateOutput, StateRef } from '../state-ref.js'
+import { isStateClass, type StateInput, type StateOutput, type StateRef } from '../state-ref.js'
 
 /**
  * What a pattern lets do a part of the work: a state (an agent, say) or its class, an orchestration, which runs inside, or a
@@ -39,12 +39,15 @@ export type PatternOptions = OrchestrationBehaviour
 export function workState<TIn, TOut>(part: string, work: Work<TIn, TOut>): OrchestrationRunnable<TIn, TOut> {
   if (work instanceof OrchestrationRunnable) return work
   if (work instanceof Orchestration) return state(part, work)
-  if (isStateClass(work)) return new work()
+  if (isStateClass(work)) return new work() as OrchestrationRunnable<TIn, TOut>
   return state(part, work)
 }
 
-function isStateClass<TIn, TOut>(work: Work<TIn, TOut>): work is StateClass<TIn, TOut> {
-  return typeof work === 'function' && (work.prototype as unknown) instanceof OrchestrationRunnable
+/** A name for a part of a pattern that none of the parts has to which the user gave names. */
+export function freeName(part: string, taken: readonly string[]): string {
+  let name = part
+  for (let i = 2; taken.includes(name); i++) name = `${part} (${i})`
+  return name
 }
 
 /**

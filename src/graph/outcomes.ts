@@ -52,12 +52,13 @@ export interface NoOpenOutcome<TOutcome> {
   readonly 'this class is none of the outcomes that are left': TOutcome
 }
 
-/** The outcomes of `TOutcome` that are instances of `C`. */
-export type OutcomeOf<TOutcome, C extends OutcomeClass> =
-  IsAny<C['prototype']> extends true ? never : Extract<TOutcome, C['prototype']>
-
-// The prototype of a plain function is `any`, which every outcome would pass for.
-type IsAny<T> = 0 extends 1 & T ? true : false
+/**
+ * The outcomes of `TOutcome` that are instances of `C`, whose constructor may be private. What can be called is no class; the
+ * prototype of a function is `any`, which every outcome would pass for.
+ */
+export type OutcomeOf<TOutcome, C extends OutcomeClass> = C extends (...args: never[]) => unknown
+  ? never
+  : Extract<TOutcome, C['prototype']>
 
 /** Nothing for a class that is one of the outcomes; for another, what makes the compiler say so. */
 export type IsOutcome<TOutcome, C extends OutcomeClass> = [OutcomeOf<TOutcome, C>] extends [never]

@@ -34,7 +34,7 @@ describe('a cleanup hook that never ends', () => {
 
   it('is given up after ten seconds, with an event, and the outcome stands', async () => {
     const clock = new ManualClock()
-    const warn = vi.fn()
+    const warn = vi.fn<(message: string, error: Error) => void>()
     const run = machine<number, string>(new Hanging()).start(1, { clock, logger: { warn } })
     const events = new EventRecorder(run)
     await clock.advance(9_999)

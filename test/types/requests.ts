@@ -44,12 +44,9 @@ approval.addAdvancer(Research)
 // @ts-expect-error nor is it under a condition
 approval.addAdvancer(isApproved, Research)
 
-approval.addAdvancer(
-  outcome => !(outcome instanceof Expired),
-  Reporting,
-  // @ts-expect-error an outcome that is only known not to be expired may be a rejection
-  (approved: Approved<Plan>) => approved.subject.topic,
-)
+const topicOf = (approved: Approved<Plan>) => approved.subject.topic
+// @ts-expect-error an outcome that is only known not to be expired may be a rejection
+approval.addAdvancer(outcome => !(outcome instanceof Expired), Reporting, topicOf)
 
 approval.addAdvancer(
   outcome => outcome instanceof Expired,

@@ -76,6 +76,7 @@ describe('mapReduce', () => {
     const built = count()
     expect(await built.run('one three')).toBe(8)
     expect(await built.run('')).toBe(0)
+    expect(await built.run('word '.repeat(1500))).toBe(6000)
   })
 })
 

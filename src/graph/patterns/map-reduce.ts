@@ -25,7 +25,8 @@ export function mapReduce<TIn, TItem, TMapped, TOut>({
   const splitting = workState('split', split)
   const mapping = workState('map', map)
   const reducing = workState('reduce', reduce)
-  return new OrchestrationBuilder<TIn, TOut>({ name: 'MapReduce', ...options })
+  // Its steps follow from the number of items; it has no loop that would have to be bounded.
+  return new OrchestrationBuilder<TIn, TOut>({ name: 'MapReduce', maxSteps: Infinity, ...options })
     .entry(asTarget(splitting))
     .each(splitting, items => items, mapping, { ...join, into: asTarget(reducing) })
     .output(reducing)

@@ -1,25 +1,24 @@
 import { ensureError, OrchestrationError } from '../errors/index.js'
 import { type Schema, schemaOf, type TypeRef } from '../schema/index.js'
 import { convertsOutput, type OrchestrationAdvancer } from './advancer.js'
-import { advancerDeclaration, type DeclaredTarget } from './advancer-decorator.js'
-import { ApprovalRunnable } from './approval.js'
 import { createClassInterceptors } from './class-interceptors.js'
 import type { AnyClass } from './class-metadata.js'
 import { conversionAdvice, conversionMismatch } from './conversion.js'
 import { DelayRunnable } from './delay.js'
-import { FunctionAdvancer } from './function-advancer.js'
-import type { GraphAdvancer, GraphNode, NodeKind, OrchestrationGraph } from './graph.js'
+import { type DraftAdvancer, draftAdvancer, isThunk } from './draft-advancer.js'
+import type { GraphAdvancer, GraphNode, OrchestrationGraph } from './graph.js'
 import { graphFaults } from './graph-faults.js'
 import { JoinRunnable, resolveJoinOptions } from './join.js'
 import { nestInterceptors, placed } from './nest-interceptors.js'
+import { kindOf } from './node-kind.js'
 import type { OrchestrationDeclaration } from './orchestration-options.js'
+import { refusal } from './refused-graph.js'
 import { WiringError } from './run-errors.js'
 import { type AnyRunnable, OrchestrationRunnable } from './runnable.js'
 import { runnableDeclaration } from './runnable-decorator.js'
 import type { AdvancerClass, RunnableDeclaration } from './runnable-options.js'
 import { SignalRunnable } from './signal.js'
 import { SubOrchestrationRunnable } from './sub-orchestration.js'
-import type { RunnableRef } from './target.js'
 import { wiringOf } from './wiring.js'
 import type { WiringFault, WiringFaultCode } from './wiring-fault.js'
 
@@ -44,15 +43,6 @@ export function compileGraph(definition: Definition): OrchestrationGraph {
 }
 
 type Draft = { -readonly [K in keyof GraphNode]: GraphNode[K] }
-
-/** An advancer before its targets are known as states. */
-interface DraftAdvancer {
-  readonly name: string
-  readonly advancer: OrchestrationAdvancer<never, unknown>
-  /** Targets that get the output, converted or not, and targets that get a value of their own. */
-  readonly to: readonly unknown[] | undefined
-  readonly sends: readonly unknown[]
-}
 
 /** The ways on from a state. */
 interface Ways {
@@ -328,54 +318,4 @@ function adviceFor(thrown: unknown): string {
   const code = codeOf(thrown)
   if (code === 'CONTAINS_ITSELF') return 'use a cycle of states, or call an orchestration of another instance'
   return code === 'SUB_ORCHESTRATION_INVALID' ? 'correct the inner orchestration' : 'correct the declaration'
-}
-
-const refusedGraphs = new WeakMap<WiringError, OrchestrationGraph>()
-
-/** A graph that is complete but can be seen to fail is kept with its refusal, so that everything about it can be reported. */
-function refusal(graph: OrchestrationGraph, faults: readonly WiringFault[]): WiringError {
-  const error = new WiringError(graph.name, faults)
-  refusedGraphs.set(error, graph)
-  return error
-}
-
-/** The graph that was refused, if the definition was complete enough to make one. */
-export function refusedGraphOf(error: WiringError): OrchestrationGraph | undefined {
-  return refusedGraphs.get(error)
-}
-
-function draftAdvancer(advancer: OrchestrationAdvancer<never, unknown>): DraftAdvancer {
-  if (advancer instanceof FunctionAdvancer) {
-    const target: RunnableRef<never> = advancer.target
-    return { name: `→ ${targetName(target)}`, advancer, to: [target], sends: [] }
-  }
-  const { name = advancer.constructor.name, to, sends = [] } = advancerDeclaration(advancer.constructor as AnyClass)
-  return { name, advancer, to: to?.map(resolveThunk), sends: sends.map(resolveThunk) }
-}
-
-function targetName(target: RunnableRef<never>): string {
-  if (typeof target === 'string') return target
-  if (typeof target === 'function') return target.name
-  return (
-    wiringOf(target).declaration.name ??
-    runnableDeclaration(target.constructor as AnyClass).name ??
-    target.constructor.name
-  )
-}
-
-/** Arrow functions have no prototype, classes have one. */
-function isThunk(value: unknown): boolean {
-  return typeof value === 'function' && value.prototype === undefined
-}
-
-function resolveThunk(target: DeclaredTarget): unknown {
-  return isThunk(target) ? (target as () => unknown)() : target
-}
-
-function kindOf(runnable: AnyRunnable): NodeKind {
-  if (runnable instanceof JoinRunnable) return 'join'
-  if (runnable instanceof ApprovalRunnable) return 'approval'
-  if (runnable instanceof SignalRunnable) return 'signal'
-  if (runnable instanceof DelayRunnable) return 'delay'
-  return runnable instanceof SubOrchestrationRunnable ? 'orchestration' : 'work'
 }

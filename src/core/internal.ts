@@ -1,6 +1,5 @@
 export { declareInterceptor } from './class-interceptors.js'
 export { afterOthers, sleep } from './clock.js'
-export { refusedGraphOf } from './compile-graph.js'
 export { conversionAdvice, conversionMismatch } from './conversion.js'
 export { allMatches, firstMatch } from './engine/routing.js'
 export { eventError } from './event-error.js'
@@ -18,5 +17,6 @@ export {
   waysOn,
 } from './graph-ways.js'
 export { mostArrivals } from './join-arrivals.js'
+export { refusedGraphOf } from './refused-graph.js'
 export { directoryOf } from './target-directory.js'
 export { untilAborted } from './until-aborted.js'

@@ -1,12 +1,12 @@
 import type { TypeRef } from '../schema/index.js'
 import { type AnyClass, ClassMetadata } from './class-metadata.js'
+import type { InputOf, OutputOf } from './declared-payload.js'
 import type { Orchestration } from './orchestration.js'
 import {
   type OrchestrationConfiguration,
   type OrchestrationDeclaration,
   resolveRules,
 } from './orchestration-options.js'
-import type { InputOf, OutputOf } from './payload-types.js'
 
 const declarations = new ClassMetadata<OrchestrationDeclaration>()
 

@@ -2,6 +2,7 @@ import { Observable } from 'rxjs'
 import { ensureError, OptionError, OrchestrationError } from '../errors/index.js'
 import type { TypeRef } from '../schema/index.js'
 import { compileGraph } from './compile-graph.js'
+import type { InputOf, OutputOf } from './declared-payload.js'
 import { EventHub, type EventSink } from './engine/event-hub.js'
 import { type InheritedInterceptor, nothingInherited } from './engine/inherited-interceptors.js'
 import { RunDriver } from './engine/run-driver.js'
@@ -19,7 +20,6 @@ import {
   resolveRules,
   resolveRunOptions,
 } from './orchestration-options.js'
-import type { InputOf, OutputOf } from './payload-types.js'
 import { OrchestrationRun } from './run.js'
 import { type AnyRunnable, OrchestrationRunnable } from './runnable.js'
 

@@ -1,6 +1,6 @@
 import type { TypeRef } from '../schema/index.js'
 import { type AnyClass, ClassMetadata } from './class-metadata.js'
-import type { InputOf, OutputOf } from './payload-types.js'
+import type { InputOf, OutputOf } from './declared-payload.js'
 import type { OrchestrationRunnable } from './runnable.js'
 import {
   type AdvancerRef,

@@ -1,11 +1,11 @@
 import { Orchestration, type OrchestrationGraph, SubOrchestrationRunnable, WiringError } from '../core/index.js'
 import { refusedGraphOf } from '../core/internal.js'
-import { findTypeMismatches } from './analysis/declared-types.js'
 import { findFaults } from './analysis/faults.js'
 import { findingOf, type VerificationFinding } from './analysis/finding.js'
 import { findHungryJoins } from './analysis/joins.js'
 import { findDeadEnds, findUnreachable } from './analysis/reach.js'
 import { findNeverAsked, findUndeclared } from './analysis/routes.js'
+import { findTypeMismatches } from './analysis/type-mismatches.js'
 import { findOpenWaits } from './analysis/waiting.js'
 import { VerificationReport } from './verification-report.js'
 

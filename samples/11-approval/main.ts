@@ -93,8 +93,8 @@ const publication = new Publication()
 const run = publication.start('tides')
 run.on('approval.requested', ({ requestId, message, subject }) => {
   console.log(message)
-  if ((subject as Draft).text.includes('chart')) run.approve(requestId, { by: 'Ada' })
-  else run.reject(requestId, { by: 'Ada', comment: 'with a chart' })
+  if ((subject as Draft).text.includes('chart')) return run.approve(requestId, { by: 'Ada' })
+  return run.reject(requestId, { by: 'Ada', comment: 'with a chart' })
 })
 const published = await run.result
 console.log(published)

@@ -87,6 +87,7 @@ class GraphCompiler {
       name,
       nodes: Object.freeze(nodes),
       byName,
+      classes: Object.freeze([...(declaration.classes ?? [])]),
       entry,
       result: resultNode,
       input,

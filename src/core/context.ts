@@ -44,6 +44,14 @@ export interface RunContext {
    * @throws OPTION_INVALID for amounts that are no numbers of at least 0; they are reported to nobody
    */
   usage(usage: Usage): void
+  /**
+   * Does something that this step must not do twice: the first time `work` is called and its result is kept under `name`; after a
+   * retry, or in another process after a crash, the kept result is returned instead. What is kept has been recorded when the
+   * promise resolves. A crash in the middle of `work` leaves nothing behind, so `work` runs again then: pass on
+   * {@link RunContext.idempotencyKey} where that matters.
+   * @throws PAYLOAD_NOT_SERIALIZABLE in a durable run, if the result cannot be stored
+   */
+  once<T>(name: string, work: () => T | PromiseLike<T>): Promise<T>
   /** Milliseconds since 1970 on the run's clock. */
   now(): number
   /** Waits on the run's clock; rejects at once when {@link RunContext.signal} aborts, or `signal` if it is given. */

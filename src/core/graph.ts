@@ -1,4 +1,4 @@
-import type { Schema } from '../schema/index.js'
+import type { Schema, TypeRef } from '../schema/index.js'
 import type { OrchestrationAdvancer } from './advancer.js'
 import type { Interceptor } from './interceptor.js'
 import type { ResolvedJoinOptions } from './join.js'
@@ -50,4 +50,6 @@ export interface OrchestrationGraph {
   readonly result: GraphNode | undefined
   readonly input: Schema | undefined
   readonly output: Schema | undefined
+  /** Classes of values that no state declares, and that a store has to know. */
+  readonly classes: readonly TypeRef[]
 }

@@ -35,19 +35,23 @@ export type { GraphAdvancer, GraphNode, NodeKind, OrchestrationGraph } from './g
 export type { Attempt, Interceptor, NextCall, StateCall } from './interceptor.js'
 export { CollectRunnable, type JoinOptions, type JoinPolicy, JoinRunnable } from './join.js'
 export { consoleLogger, type Logger } from './logger.js'
+export type { Migration, StoredRun } from './migration.js'
 export type { ApprovalRef, OpenRequest, RequestAnnouncement, SignalRef } from './open-request.js'
 export { Orchestration } from './orchestration.js'
 export { defineOrchestration, type OrchestrationDecorator, OrchestrationOptions } from './orchestration-decorator.js'
 export type {
   OrchestrationBehaviour,
   OrchestrationConfiguration,
+  ResumeOptions,
   RunOptions,
   RunRules,
 } from './orchestration-options.js'
 export type { RunProperties } from './properties.js'
 export type { RunRecorder } from './recorder.js'
+export type { Recovery } from './recovery.js'
 export { OrchestrationRun, type RunStatus } from './run.js'
 export { OrchestrationCancelledError, OrchestrationFailedError, WiringError } from './run-errors.js'
+export type { Durability, DurabilityOptions, RunStore, TakeUpOptions } from './run-store.js'
 export { type AnyRunnable, OrchestrationRunnable } from './runnable.js'
 export {
   defineRunnable,

@@ -1,7 +1,40 @@
 export { declareInterceptor } from './class-interceptors.js'
 export { afterOthers, sleep } from './clock.js'
 export { conversionAdvice, conversionMismatch } from './conversion.js'
+export type {
+  AdvancedFact,
+  AnsweredFact,
+  CompletedFact,
+  EditedFact,
+  EmittedFact,
+  EndedFact,
+  FailedFact,
+  HookFailure,
+  KeptFact,
+  Move,
+  StartedFact,
+  StepEvent,
+  WaitingFact,
+} from './engine/fact.js'
+export { joinScopesOf } from './engine/join-scopes.js'
 export { allMatches, firstMatch } from './engine/routing.js'
+export {
+  type Barrier,
+  type Branch,
+  type BranchWait,
+  type CollectedFailure,
+  createFork,
+  createRunState,
+  type Ending,
+  enclosingFork,
+  type Fork,
+  type RunOutput,
+  type RunState,
+  type StepRules,
+  tokenOf,
+} from './engine/run-state.js'
+export { step } from './engine/step.js'
+export { StepOutput } from './engine/step-output.js'
 export { eventError } from './event-error.js'
 export { FunctionAdvancer } from './function-advancer.js'
 export { cycleGroups, isCycle } from './graph-cycles.js'
@@ -17,6 +50,12 @@ export {
   waysOn,
 } from './graph-ways.js'
 export { mostArrivals } from './join-arrivals.js'
+export type { PropertyEntry, PropertyWrites } from './properties.js'
+export type { RecordedUsage } from './recorded-usage.js'
 export { refusedGraphOf } from './refused-graph.js'
+export type { RunFailure } from './run-errors.js'
+export type { LedgerSubject, RequestAnswer, RestoredRun, RunLedger } from './run-ledger.js'
+export type { DurableDefinition } from './run-store.js'
+export { forwarded } from './sub-orchestration.js'
 export { directoryOf } from './target-directory.js'
 export { untilAborted } from './until-aborted.js'

@@ -4,7 +4,10 @@ import { type Clock, systemClock } from './clock.js'
 import type { InheritedInterceptor } from './engine/inherited-interceptors.js'
 import type { Interceptor } from './interceptor.js'
 import { consoleLogger, type Logger } from './logger.js'
+import type { Migration } from './migration.js'
 import type { RunRecorder } from './recorder.js'
+import type { RunLedger } from './run-ledger.js'
+import type { DurabilityOptions, RunStore, TakeUpOptions } from './run-store.js'
 
 /** The rules that a run follows; an orchestration sets defaults, each run may set its own. */
 export interface RunRules {
@@ -31,15 +34,25 @@ export interface RunRules {
 }
 
 /** What a single run can be started with, besides its input. */
-export interface RunOptions extends RunRules {
+export interface RunOptions extends RunRules, DurabilityOptions {
   /** @default a random UUID */
   readonly runId?: string
   /** Cancels the run when it aborts. */
   readonly signal?: AbortSignal | undefined
   /** The values `context.properties` starts with. @default none */
   readonly properties?: Readonly<Record<string, unknown>>
-  /** Gets every fact of the run before it takes effect. @default none */
+  /** Gets every fact of the run before it takes effect; not together with `store`. @default none */
   readonly recorder?: RunRecorder
+  /** Keeps the run, so that it survives the process. @default that of the orchestration; if it has none, the run is not kept */
+  readonly store?: RunStore
+}
+
+/** How a run is taken up that is in a store. */
+export interface ResumeOptions extends TakeUpOptions {
+  /** @default that of the orchestration */
+  readonly store?: RunStore
+  /** Cancels the run when it aborts. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What `@OrchestrationOptions` takes, apart from the classes of the payloads. */
@@ -48,6 +61,14 @@ export interface OrchestrationBehaviour extends RunRules {
   readonly name?: string
   /** What wraps each invocation of every state, the first outermost. @default none */
   readonly interceptors?: readonly Interceptor[]
+  /** Keeps its runs, so that they survive the process. @default none */
+  readonly store?: RunStore
+  /** The version of the definition, a whole number; a run that was started under a lower one needs a migration. @default 1 */
+  readonly version?: number
+  /** What makes a stored run of version `n` one of version `n + 1`, by `n`. @default none */
+  readonly migrations?: Readonly<Record<number, Migration>>
+  /** Classes of values in durable runs that no state declares as input or output, such as those of properties. @default none */
+  readonly classes?: readonly TypeRef[]
 }
 
 /** What `@OrchestrationOptions` takes; the classes are checked against the generics of the orchestration. */
@@ -86,6 +107,8 @@ export interface ResolvedRunOptions {
   readonly signal: AbortSignal | undefined
   readonly properties: Readonly<Record<string, unknown>> | undefined
   readonly recorder: RunRecorder | undefined
+  /** The recorder, if the run can be had back from it. */
+  readonly ledger: RunLedger | undefined
   /** What wraps each attempt of every state of this run and of the runs inside it, inside of all other interceptors. */
   readonly attemptInterceptors: readonly Interceptor[]
   /** What wraps its states from outside, if the run is part of another one. */
@@ -133,19 +156,23 @@ export function resolveRunOptions(
   options: RunOptions,
   attemptInterceptors: readonly Interceptor[],
   inherited: readonly InheritedInterceptor[],
+  ledger: RunLedger | undefined,
 ): ResolvedRunOptions {
-  const { runId = randomId(), signal, properties, recorder } = options
+  const { runId = randomId(), signal, properties, recorder = ledger } = options
   if (typeof runId !== 'string' || runId === '') throw new OptionError('runId', 'a non-empty string', runId)
   const own = ruleNames.filter(name => options[name] !== undefined)
   const rules =
     own.length === 0
       ? defaults
       : resolveRules({ ...declared, ...Object.fromEntries(own.map(name => [name, options[name]])) })
-  return { rules, runId, signal, properties, recorder, attemptInterceptors, inherited }
+  const restored = ledger?.restored
+  // What decides how a run goes on must not change under it.
+  const kept = restored === undefined ? rules : { ...rules, ...restored.state.rules, timeoutMs: restored.timeoutMs }
+  return { rules: kept, runId, signal, properties, recorder, ledger, attemptInterceptors, inherited }
 }
 
 /** A UUID in one piece: as the platform builds it, it is a rope of fourteen strings that takes half a kilobyte a run. */
-function randomId(): string {
+export function randomId(): string {
   const id = globalThis.crypto.randomUUID()
   id.charCodeAt(id.length - 1)
   return id

@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs'
 import { ensureError, OptionError, OrchestrationError } from '../errors/index.js'
 import type { TypeRef } from '../schema/index.js'
+import { afterOthers, systemClock } from './clock.js'
 import { compileGraph } from './compile-graph.js'
 import type { InputOf, OutputOf } from './declared-payload.js'
 import { EventHub, type EventSink } from './engine/event-hub.js'
@@ -16,18 +17,29 @@ import {
   type OrchestrationConfiguration,
   type OrchestrationDeclaration,
   type ResolvedRules,
+  type ResumeOptions,
   type RunOptions,
+  randomId,
   resolveRules,
   resolveRunOptions,
 } from './orchestration-options.js'
+import { type Recovery, recoverRuns } from './recovery.js'
 import { OrchestrationRun } from './run.js'
+import type { RunLedger } from './run-ledger.js'
+import type { DurableDefinition, RunStore } from './run-store.js'
 import { type AnyRunnable, OrchestrationRunnable } from './runnable.js'
 
-/** Where the events of a run go that is part of no other. */
-const noSinks: readonly EventSink[] = []
+/** What is around a run. */
+interface Surroundings {
+  /** Where its events go besides. */
+  readonly sinks: readonly EventSink[]
+  /** What wraps the attempts of its states, besides what its own orchestration has for them. */
+  readonly attempts: readonly Interceptor[]
+  readonly inherited: readonly InheritedInterceptor[]
+}
 
-/** What wraps the attempts of a run that nobody instruments. */
-const noInterceptors: readonly Interceptor[] = []
+/** A run that is part of no other, and that nobody instruments. */
+const alone: Surroundings = { sinks: [], attempts: [], inherited: nothingInherited }
 
 /** What belongs to an instance, out of the reach of a subclass's fields. */
 interface Internals {
@@ -72,7 +84,7 @@ export abstract class Orchestration<TIn, TOut> {
     graph: undefined,
     compiling: false,
     rules: undefined,
-    attemptInterceptors: noInterceptors,
+    attemptInterceptors: alone.attempts,
   }
 
   /** Makes states known that no advancer names by instance. Those that one does need not be registered. */
@@ -145,7 +157,7 @@ export abstract class Orchestration<TIn, TOut> {
    */
   run(input: TIn, options: RunOptions = {}): Promise<TOut> {
     try {
-      return this.drive(input, options).result as Promise<TOut>
+      return this.#begin(input, options).result as Promise<TOut>
     } catch (thrown) {
       return Promise.reject(ensureError(thrown))
     }
@@ -153,10 +165,46 @@ export abstract class Orchestration<TIn, TOut> {
 
   /** Starts a run and returns its handle. Nothing has happened yet when it returns, so a subscriber misses no event. */
   start(input: TIn, options: RunOptions = {}): OrchestrationRun<TOut> {
-    const driver = this.drive(input, options)
+    const driver = this.#begin(input, options)
     // A failure is an event too; whoever listens to that only must not bring the process down.
     driver.result.catch(() => undefined)
     return new OrchestrationRun<TOut>(driver)
+  }
+
+  /**
+   * Takes up a run that is in a store and goes on where its journal ends: what had completed stays, what was under way begins again.
+   * Of a run that has ended the handle has the outcome. Rejects with RUN_UNKNOWN; RUN_BUSY if somebody else is driving it;
+   * DEFINITION_CHANGED; JOURNAL_DAMAGED.
+   */
+  async resume(runId: string, options: ResumeOptions = {}): Promise<OrchestrationRun<TOut>> {
+    const { signal } = options
+    const ledger = await this.#storeFor(options, 'resume()').takeUp(this.durable, runId, options)
+    const driver = this.drive({ runId, signal }, alone, ledger)
+    // Not before the caller has the handle, so that a subscriber misses no event.
+    afterOthers(() => driver.takeUp())
+    driver.result.catch(() => undefined)
+    return new OrchestrationRun<TOut>(driver)
+  }
+
+  /**
+   * Takes up every run of this orchestration that is in a store, is under way and has nobody who drives it, for example after a
+   * crash. Paused runs stay paused. A run that cannot be taken up does not keep the others from it.
+   */
+  recover(options: ResumeOptions = {}): Promise<Recovery<TOut>> {
+    const store = this.#storeFor(options, 'recover()')
+    return recoverRuns(store, this.durable, runId => this.resume(runId, options))
+  }
+
+  /**
+   * The events of a run that is in a store, from number `from` on, whoever drives it: those that have happened, then those that
+   * follow, without gaps and without duplicates. Completes after the run's last event; errors with RUN_UNKNOWN and the like.
+   */
+  observe(
+    runId: string,
+    options: { readonly from?: number; readonly store?: RunStore } = {},
+  ): Observable<OrchestrationEvent> {
+    const { from = 0 } = options
+    return this.#storeFor(options, 'observe()').observe(this.durable, runId, from)
   }
 
   /** The events of a run that starts when somebody subscribes and is cancelled when they unsubscribe before its end. */
@@ -203,25 +251,47 @@ export abstract class Orchestration<TIn, TOut> {
     }
   }
 
-  /** Starts a run as part of another one. @internal */
-  drive(
-    input: TIn,
-    options: RunOptions,
-    sinks: readonly EventSink[] = noSinks,
-    outerAttempts: readonly Interceptor[] = noInterceptors,
-    inherited: readonly InheritedInterceptor[] = nothingInherited,
-  ): RunDriver {
+  /** The driver of a run, which may be part of another one; it is still to be told to begin. @internal */
+  drive(options: RunOptions, around: Surroundings, ledger: RunLedger | undefined): RunDriver {
     const { graph } = this
     const internals = this.#internals
     const declared = this.#declaration
     internals.rules ??= resolveRules(declared)
     const own = internals.attemptInterceptors
-    const attempts = outerAttempts.length === 0 ? own : [...new Set([...outerAttempts, ...own])]
-    const resolved = resolveRunOptions(declared, internals.rules, options, attempts, inherited)
-    const hub = new EventHub(internals.listeners, sinks, resolved.rules.retainEvents)
-    const driver = new RunDriver(graph, resolved, hub)
+    const attempts = around.attempts.length === 0 ? own : [...new Set([...around.attempts, ...own])]
+    const resolved = resolveRunOptions(declared, internals.rules, options, attempts, around.inherited, ledger)
+    const hub = new EventHub(internals.listeners, around.sinks, resolved.rules.retainEvents, ledger?.restored?.events)
+    return new RunDriver(graph, resolved, hub)
+  }
+
+  /** What a store has to know of this orchestration. @internal */
+  get durable(): DurableDefinition {
+    const { version = 1, migrations = {}, clock = systemClock, logger = consoleLogger } = this.#declaration
+    return { name: this.name, graph: this.graph, version, migrations, clock, logger }
+  }
+
+  #begin(input: TIn, options: RunOptions): RunDriver {
+    const { recorder, runId = randomId(), clock, logger } = options
+    const store = options.store ?? this.#declaration.store
+    if (store === undefined) {
+      const driver = this.drive(options, alone, undefined)
+      driver.begin(input)
+      return driver
+    }
+    if (recorder !== undefined)
+      throw new OptionError('recorder', 'left out for a run that is kept in a store', recorder)
+    const definition = { ...this.durable, ...(clock && { clock }), ...(logger && { logger }) }
+    const driver = this.drive({ ...options, runId }, alone, store.begin(definition, runId, options))
     driver.begin(input)
     return driver
+  }
+
+  #storeFor({ store = this.#declaration.store }: { readonly store?: RunStore }, what: string): RunStore {
+    if (store !== undefined) return store
+    throw new OrchestrationError(
+      `${what} needs a store: pass \`{ store }\`, or give orchestration "${this.name}" one with configure({ store }).`,
+      { code: 'STORE_MISSING', details: { orchestration: this.name } },
+    )
   }
 
   get #declaration(): OrchestrationDeclaration {

@@ -100,14 +100,17 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
     return this.#driver.openRequests
   }
 
-  /** Approves what an approval state waits for. @throws REQUEST_UNKNOWN if it is not open, or if several could be meant */
-  approve(request: ApprovalRef, decision: Decision = {}): void {
-    this.#driver.decide(this.#find(request, 'approval').id, true, decision)
+  /**
+   * Approves what an approval state waits for; resolves when the answer counts. Rejects with REQUEST_UNKNOWN if it is not open (any
+   * more), or if several could be meant.
+   */
+  async approve(request: ApprovalRef, decision: Decision = {}): Promise<void> {
+    await this.#driver.decide(this.#find(request, 'approval').id, true, decision)
   }
 
-  /** Rejects what an approval state waits for. @throws REQUEST_UNKNOWN if it is not open, or if several could be meant */
-  reject(request: ApprovalRef, decision: Decision = {}): void {
-    this.#driver.decide(this.#find(request, 'approval').id, false, decision)
+  /** Rejects what an approval state waits for; otherwise like {@link OrchestrationRun.approve}. */
+  async reject(request: ApprovalRef, decision: Decision = {}): Promise<void> {
+    await this.#driver.decide(this.#find(request, 'approval').id, false, decision)
   }
 
   /**

@@ -29,16 +29,21 @@ export class SubOrchestrationRunnable<TIn, TOut> extends OrchestrationRunnable<T
   /** @internal */
   startChild(input: unknown, parent: RunHost, stateName: string, token: string): ChildRun {
     const runId = `${parent.state.runId}/${token}`
-    const { rules, recorder, inherited } = parent.options
+    const { rules, recorder, ledger, inherited, attemptInterceptors: attempts } = parent.options
     const { clock, logger } = rules
-    const recorderOfChild = recorder?.forChild?.(runId)
-    return this.orchestration.drive(
-      input as TIn,
-      { runId, clock, logger, ...(recorderOfChild === undefined ? {} : { recorder: recorderOfChild }) },
-      [new ForwardingSink(parent, stateName, token)],
-      parent.options.attemptInterceptors,
-      inheritedThrough(parent.state.graph.byName.get(stateName) as GraphNode, parent.state.runId, inherited),
-    )
+    const { graph } = this.orchestration
+    const ledgerOfChild = ledger?.forChild(runId, graph)
+    const recorderOfChild = ledgerOfChild ?? recorder?.forChild?.(runId, graph)
+    const around = {
+      sinks: [new ForwardingSink(parent, stateName, token)],
+      attempts,
+      inherited: inheritedThrough(parent.state.graph.byName.get(stateName) as GraphNode, parent.state.runId, inherited),
+    }
+    const options = { runId, clock, logger, ...(recorderOfChild === undefined ? {} : { recorder: recorderOfChild }) }
+    const driver = this.orchestration.drive(options, around, ledgerOfChild)
+    if (ledgerOfChild?.restored === undefined) driver.begin(input)
+    else driver.takeUp()
+    return driver
   }
 }
 
@@ -59,14 +64,25 @@ class ForwardingSink implements EventSink {
   }
 
   next(event: OrchestrationEvent): void {
-    const path = [this.#stateName, ...(event.path ?? [])]
-    const outer = { ...event, path, innerRunId: event.innerRunId ?? event.runId, runId: this.#parent.state.runId }
-    // Whoever hears of a request in the outer stream answers it at the outer run.
-    if ('requestId' in outer) (outer as { requestId: string }).requestId = `${this.#token}/${outer.requestId}`
-    this.#parent.hub.deliver(outer)
+    const { hub, state } = this.#parent
+    hub.deliver(forwarded(event, state.runId, this.#stateName, this.#token))
   }
 
   skip(events: number): void {
     this.#parent.hub.skip(events)
   }
+}
+
+/** An event of an inner run, as the run around it tells it. */
+export function forwarded(
+  event: OrchestrationEvent,
+  outerRunId: string,
+  stateName: string,
+  token: string,
+): OrchestrationEvent {
+  const path = [stateName, ...(event.path ?? [])]
+  const outer = { ...event, path, innerRunId: event.innerRunId ?? event.runId, runId: outerRunId }
+  // Whoever hears of a request in the outer stream answers it at the outer run.
+  if ('requestId' in outer) (outer as { requestId: string }).requestId = `${token}/${outer.requestId}`
+  return outer
 }

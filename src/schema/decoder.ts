@@ -1,5 +1,6 @@
 import { base64ToBytes } from './base64.js'
 import { setOwn, tagKey, unsafeKeys, valueKey } from './encoder.js'
+import { errorFrom } from './error-form.js'
 import { notSerializable } from './not-serializable.js'
 import type { PayloadClass } from './type-ref.js'
 
@@ -85,6 +86,20 @@ export class Decoder {
     throw this.#damaged('should be base64.')
   }
 
+  error(content: unknown): Error {
+    const form = Object.fromEntries(this.#entries(content))
+    const { name, message, class: tag, fields = {}, cause } = form
+    if (typeof name !== 'string' || typeof message !== 'string') throw this.#damaged('should be an error.')
+    const target = typeof tag === 'string' ? this.#classOf.get(tag) : undefined
+    if (tag !== undefined && !(target?.prototype instanceof Error)) throw this.#damaged('should be of a class of errors.')
+    const restored: Record<string, unknown> = {}
+    for (const [key, value] of this.#entries(fields)) {
+      if (unsafeKeys.has(key)) throw this.#damaged(`has a key \`${key}\`, which an instance must not get.`)
+      restored[key] = this.#decodeAt(key, value)
+    }
+    return errorFrom({ name, message }, target, restored, cause === undefined ? undefined : this.#decodeAt('cause', cause))
+  }
+
   #decodeTagged(stored: Record<string, unknown>): unknown {
     const tag = stored[tagKey]
     const content = Object.hasOwn(stored, valueKey) ? stored[valueKey] : undefined
@@ -145,5 +160,6 @@ const builtIns: ReadonlyMap<unknown, Decode> = new Map<unknown, Decode>([
     },
   ],
   ['@bytes', Decoder.prototype.bytes],
+  ['@error', Decoder.prototype.error],
   ['@object', Decoder.prototype.plain],
 ])

@@ -1,4 +1,5 @@
 import { bytesToBase64 } from './base64.js'
+import { errorForm } from './error-form.js'
 import type { Json } from './json.js'
 import { notSerializable } from './not-serializable.js'
 import { className, isPlainObject } from './received-type.js'
@@ -64,8 +65,14 @@ export class Encoder {
     if (prototype === Date.prototype) return tagged('@date', dateText(value as Date))
     if (prototype === Map.prototype) return tagged('@map', this.#encodeMap(value as Map<unknown, unknown>))
     if (prototype === Set.prototype) return tagged('@set', this.#encodeList([...(value as Set<unknown>)]))
+    if (value instanceof Error) return tagged('@error', this.#encodeError(value))
     if (value instanceof Uint8Array) return tagged('@bytes', bytesToBase64(value))
     return this.#encodeInstance(value, (prototype as object).constructor)
+  }
+
+  // A pass of its own for each part: one that fails leaves the path as it was where it failed.
+  #encodeError(error: Error): Json {
+    return errorForm(error, this.#tagOf, part => new Encoder(this.#tagOf).encode(part)) as unknown as Json
   }
 
   #encodeInstance(value: object, target: unknown): Json {

@@ -10,7 +10,7 @@ import type { TypeRef } from './type-ref.js'
 /**
  * Writes values as JSON and gets the same values back: instances of the registered classes (and of those their
  * properties name with `@Type`), plain objects, arrays, `Date`, `Map`, `Set`, `bigint`, `Uint8Array`, `undefined`,
- * `NaN`, the infinities and `-0`. The classes are tagged with their names; two classes of one name get `Item` and
+ * `NaN`, the infinities and `-0`; of an `Error` its name, message, fields and causes, without the stack. The classes are tagged with their names; two classes of one name get `Item` and
  * `Item_2`, in the order of registration.
  *
  * Not kept: the identity of an object that occurs twice, `#private` fields, and being frozen. A restored instance has

@@ -54,6 +54,10 @@ export class ExploringContext implements RunContext {
   /** Nothing is used up. */
   usage(): void {}
 
+  async once<T>(_name: string, work: () => T | PromiseLike<T>): Promise<T> {
+    return work()
+  }
+
   /** Time stands still. */
   now(): number {
     return 0

@@ -10,4 +10,8 @@ export {
   type ScriptedReply,
   type ScriptedToolCall,
 } from './scripted-model.js'
+export { journalStoreContract } from './store-contract/journal-store-contract.js'
+export type { StoreCheck } from './store-contract/store-check.js'
+export type { OpenStore } from './store-contract/store-trial.js'
 export { StubFailure, type StubOutputs } from './stub-outputs.js'
+export { type JournalStoreTest, testJournalStore } from './test-journal-store.js'

@@ -86,7 +86,7 @@ describe('an answer', () => {
   it('to nothing says that no such request is open', async () => {
     const { run } = begin(machine(new ApprovalRunnable<unknown>().configure({ name: 'Ask' }) as never), 1 as never)
     await new Promise(setImmediate)
-    expect(() => run.approve(undefined as never)).toThrow('No request "undefined" is open')
+    await expect(run.approve(undefined as never)).rejects.toThrow('No request "undefined" is open')
     run.cancel()
     await run.result.catch(() => undefined)
   })

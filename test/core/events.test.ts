@@ -254,7 +254,7 @@ describe('replay of events', () => {
     const events$ = run.eventsFrom(0)
     await clock.advance(0)
     events$.subscribe(event => {
-      if (event.type === 'approval.requested') run.approve('Ask')
+      if (event.type === 'approval.requested') void run.approve('Ask')
     })
     const events = new EventRecorder(events$)
     await run.result
@@ -266,7 +266,7 @@ describe('replay of events', () => {
     await second.clock.advance(0)
     second.run.eventsFrom(0).subscribe(event => {
       causing.push(event)
-      if (event.type === 'approval.requested') second.run.approve('Ask')
+      if (event.type === 'approval.requested') void second.run.approve('Ask')
     })
     await second.run.result
     expectWhole(causing)

@@ -86,7 +86,7 @@ describe('pause', () => {
     await untilWaiting(events)
     await run.pause()
     expect(run.status).toBe('paused')
-    run.approve('Ask')
+    await run.approve('Ask')
     expect(events.states).toEqual(['Ask'])
     run.resume()
     expect(await run.result).toMatchObject({ outcome: 'approved', subject: 'draft' })

@@ -7,11 +7,17 @@ import {
   ApprovalRunnable,
   CollectRunnable,
   DelayRunnable,
+  type Fact,
   type Orchestration,
   type OrchestrationEvent,
+  type OrchestrationGraph,
   type OrchestrationRun,
+  type RunRecorder,
   SignalRunnable,
+  SubOrchestrationRunnable,
 } from '../../src/core/index.js'
+import { forwarded } from '../../src/core/internal.js'
+import { retry } from '../../src/resilience/index.js'
 import { EventRecorder, FactRecorder, ManualClock, type RecordedTurn } from '../../src/testing/index.js'
 import { begin, fail, fork, machine, pass, rejection, say, slow, step } from './machines.js'
 
@@ -30,15 +36,15 @@ function replay(
     out.at = at
     for (const fact of facts) applyFact(state, fact, out)
   }
-  return { state, events: out.events }
+  return { state, events: numbered(out.events) }
 }
 
-function unnumbered(events: readonly OrchestrationEvent[]): unknown[] {
+function numbered(events: readonly OrchestrationEvent[]): readonly OrchestrationEvent[] {
   // `step` does not number events; that is the stream's part.
-  return events.map(event => ({ ...event, seq: 0 }))
+  return events.map((event, seq) => ({ ...event, seq }))
 }
 
-const finals = ({ phase, ending, steps, visits, outputs, results, properties, branches }: RunState) => ({
+const finals = ({ phase, ending, steps, visits, outputs, results, properties, usage, branches }: RunState) => ({
   phase,
   ending,
   steps,
@@ -46,6 +52,7 @@ const finals = ({ phase, ending, steps, visits, outputs, results, properties, br
   outputs,
   results,
   properties,
+  usage,
   branches,
 })
 
@@ -213,6 +220,52 @@ describe('a recorder', () => {
   })
 })
 
+/** A state that has a lot to say, and fails so many times before it returns. */
+function talking(name: string, failures: number) {
+  return step<unknown, string>(name, async (_, context) => {
+    context.emit({ type: 'custom', name: 'attempt', data: { number: context.attempt } })
+    await context.sleep(1)
+    const spent = await context.once('ask', async () => {
+      await context.sleep(2)
+      context.usage({ model: 'm', inputTokens: 10, cost: 0.5 })
+      return 10
+    })
+    context.usage({ agent: 'other', model: 'm', outputTokens: spent })
+    if (context.attempt <= failures) throw new Error(`${name} broke`)
+    return name
+  }).configure({ interceptors: [retry({ maxAttempts: 4, initialDelayMs: 10 })] })
+}
+
+/** What all runs of a tree recorded, in one order. */
+class TreeRecorder implements RunRecorder {
+  readonly turns: (RecordedTurn & { readonly runId: string; readonly events: number })[] = []
+  readonly graphs = new Map<string, OrchestrationGraph>()
+
+  constructor(orchestration: { readonly graph: OrchestrationGraph }) {
+    this.graphs.set('r', orchestration.graph)
+  }
+
+  record(facts: readonly Fact[], at: number, events: number): void {
+    this.#keep('r', facts, at, events)
+  }
+
+  forChild(runId: string, graph: OrchestrationGraph): RunRecorder {
+    this.graphs.set(runId, graph)
+    return {
+      record: (facts, at, events) => this.#keep(runId, facts, at, events),
+      forChild: (inner, of) => this.forChild(inner, of),
+    }
+  }
+
+  of(runId: string): readonly RecordedTurn[] {
+    return this.turns.filter(turn => turn.runId === runId)
+  }
+
+  #keep(runId: string, facts: readonly Fact[], at: number, events: number): void {
+    this.turns.push({ runId, facts: [...facts], at, events })
+  }
+}
+
 type Act = (context: { run: OrchestrationRun<unknown>; clock: ManualClock }) => Promise<void>
 const cases: readonly [string, () => Orchestration<unknown, unknown>, Act, object?][] = [
   [
@@ -288,10 +341,15 @@ const cases: readonly [string, () => Orchestration<unknown, unknown>, Act, objec
     },
     async ({ run, clock }) => {
       await clock.advance(1)
-      run.approve('Ask', { by: 'ada' })
+      await run.approve('Ask', { by: 'ada' })
       await run.signal('Signal', 'hi')
       await clock.advance(50)
     },
+  ],
+  [
+    'custom events, usage, retries and what is done once',
+    () => machine(fork('F', talking('A', 0), talking('B', 3), talking('C', 1))),
+    async ({ clock }) => clock.advance(10_000),
   ],
   [
     'too many steps',
@@ -324,13 +382,80 @@ describe('replay: the recorded facts, fed to `step` on a fresh state', () => {
     await run.result.catch(() => undefined)
     const { failure, maxSteps } = options as { failure?: string; maxSteps?: number }
     const first = replay(orchestration, recorder.turns, failure !== 'collect', maxSteps)
-    expect(unnumbered(first.events)).toEqual(unnumbered(events.events))
+    expect(first.events).toEqual(events.events)
     expect(first.state.phase).toBe('ended')
     expect(first.state.results.map(result => result.value)).toEqual(run.results)
     // Twice the same, with no trace of the first.
     expect(finals(replay(orchestration, recorder.turns, failure !== 'collect', maxSteps).state)).toEqual(
       finals(first.state),
     )
+  })
+
+  it.each([true, false])(
+    'knows how many events follow from each turn, whether somebody listens (%s) or not',
+    async listen => {
+      const orchestration = machine(fork('F', talking('A', 1), talking('B', 0)).addAdvancer(fail('C')))
+      const recorder = new TreeRecorder(orchestration)
+      const clock = new ManualClock()
+      const run = orchestration.start(1, { clock, recorder, runId: 'r' })
+      if (listen) run.events$.subscribe()
+      await clock.advance(1000)
+      await run.result.catch(() => undefined)
+      let before = 0
+      for (const [turn, { events }] of recorder.turns.entries()) {
+        const upTo = replay(orchestration, recorder.turns.slice(0, turn + 1)).events.length
+        expect(upTo - before).toBe(events)
+        before = upTo
+      }
+    },
+  )
+
+  it('give the usage of the run, by state, agent and model', async () => {
+    const orchestration = machine(talking('A', 1))
+    const recorder = new FactRecorder()
+    const { clock, run } = begin(orchestration, 1, { recorder })
+    await clock.advance(1000)
+    await run.result
+    const line = { stateName: 'A', model: 'm' }
+    expect(replay(orchestration, recorder.turns).state.usage).toEqual([
+      { ...line, agent: 'A', reports: 1, inputTokens: 10, outputTokens: 0, cost: 0.5 },
+      { ...line, agent: 'other', reports: 2, inputTokens: 0, outputTokens: 20, cost: undefined },
+    ])
+  })
+
+  it('give what a step has done once, until the step is over', async () => {
+    const orchestration = machine(talking('A', 1))
+    const recorder = new FactRecorder()
+    const { clock, run } = begin(orchestration, 1, { recorder })
+    await clock.advance(1000)
+    await run.result
+    const kept = recorder.facts.findIndex(fact => fact.type === 'kept')
+    const branchAfter = (facts: number) =>
+      replay(orchestration, [{ at: 0, facts: recorder.facts.slice(0, facts) }]).state.branches.get('0')
+    expect(branchAfter(kept)?.kept).toBeUndefined()
+    expect(branchAfter(kept + 1)?.kept).toEqual(new Map([['ask', 10]]))
+    expect(branchAfter(recorder.facts.length - 2)?.kept).toEqual(new Map([['ask', 10]]))
+    expect(branchAfter(recorder.facts.length - 1)).toBeUndefined()
+  })
+
+  it('of a run with runs inside it give its own events; with theirs, all events with their numbers', async () => {
+    const inner = new SubOrchestrationRunnable(machine(talking('Inner', 1).addAdvancer(say('End')))).configure({
+      name: 'Sub',
+    })
+    const orchestration = machine(fork('F', inner as never, talking('Other', 2)))
+    const recorder = new TreeRecorder(orchestration)
+    const { clock, run, events } = begin(orchestration, 1, { recorder, runId: 'r' })
+    await clock.advance(1000)
+    await run.result
+    const own = events.events.filter(event => event.path === undefined)
+    const inside = events.events.filter(event => event.path !== undefined)
+    for (const some of [own, inside]) {
+      expect(some.map(event => event.type)).toEqual(
+        expect.arrayContaining(['custom', 'agent.usage', 'state.retrying', 'orchestration.completed']),
+      )
+    }
+    expect(replay(orchestration, recorder.of('r')).events).toEqual(numbered(own))
+    expect(retold(recorder)).toEqual(events.events)
   })
 
   it('S4-29 stops anywhere: each prefix of the facts is a state that the run was in', async () => {
@@ -344,6 +469,29 @@ describe('replay: the recorded facts, fed to `step` on a fresh state', () => {
     }
   })
 })
+
+/** The events of the outer run, from the facts of all. */
+function retold({ turns, graphs }: TreeRecorder): readonly OrchestrationEvent[] {
+  const rules = { lockstep: false, failFast: true, maxSteps: 1000, maxConcurrency: Infinity, maxFanOut: Infinity }
+  const states = new Map(
+    [...graphs].map(([id, graph]) => [id, createRunState(graph, id, rules, joinScopesOf(graph), undefined)]),
+  )
+  const events: OrchestrationEvent[] = []
+  for (const { runId, at, facts } of turns) {
+    const out = Object.assign(new StepOutput(), { observed: true, at })
+    for (const fact of facts) applyFact(states.get(runId) as RunState, fact, out)
+    const token = runId.slice('r/'.length)
+    for (const event of out.events) {
+      events.push(runId === 'r' ? event : forwarded(event, 'r', stateAt(token, events), token))
+    }
+  }
+  return numbered(events)
+}
+
+function stateAt(token: string, events: readonly OrchestrationEvent[]): string {
+  const started = events.find(event => event.type === 'state.started' && event.token === token)
+  return (started as { stateName: string }).stateName
+}
 
 function immediate() {
   return {

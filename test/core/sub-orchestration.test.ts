@@ -102,19 +102,19 @@ describe('an orchestration as a state', () => {
       { id: '0:1/0:0/0:0.1:0', stateName: 'Wait' },
     ])
     expect(first.events.ofType('approval.requested')).toMatchObject([{ requestId: '0:1/0:0/0:0.0:0' }])
-    first.run.approve('0:1/0:0/0:0.0:0')
+    await first.run.approve('0:1/0:0/0:0.0:0')
     await first.run.signal('Wait', 'hi')
     expect(await first.run.result).toBe('hi')
     expect(first.events.ofType('approval.answered')).toMatchObject([{ requestId: '0:1/0:0/0:0.0:0' }])
 
     const second = await open()
-    second.run.reject(second.run.requests[0] as never)
+    await second.run.reject(second.run.requests[0] as never)
     await second.run.signal(wait, 'ho')
     expect(await second.run.result).toBe('ho')
 
     const third = await open()
-    third.run.approve(ask)
-    expect(() => third.run.approve(new ApprovalRunnable<unknown>())).toThrow('No request "Ask" is open')
+    await third.run.approve(ask)
+    await expect(third.run.approve(new ApprovalRunnable<unknown>())).rejects.toThrow('No request "Ask" is open')
     await third.run.signal(wait, 'hm')
     expect(await third.run.result).toBe('hm')
   })
@@ -130,7 +130,7 @@ describe('an orchestration as a state', () => {
     const { clock, run } = begin(machine(fork('F', say('A').addAdvancer(sub), say('B').addAdvancer(sub))), 1)
     await clock.advance(0)
     expect(run.requests.map(request => request.input)).toEqual(['A', 'B'])
-    for (const request of [...run.requests].reverse()) run.approve(request)
+    for (const request of [...run.requests].reverse()) await run.approve(request)
     await run.result
     expect(run.results).toEqual([new Approved('A', {}), new Approved('B', {})])
   })

@@ -49,7 +49,7 @@ describe('an approval', () => {
     expect(run.requests).toEqual([
       { id: '0:0', kind: 'approval', stateName: 'Ask', input: 'draft', message: 'Publish draft?', until: undefined },
     ])
-    run.approve('Ask', { by: 'Ada', comment: 'fine' })
+    await run.approve('Ask', { by: 'Ada', comment: 'fine' })
     expect(await run.result).toEqual(['published', 'draft', { by: 'Ada', comment: 'fine' }])
     events.expectInOrder([
       { type: 'state.started', stateName: 'Ask' },
@@ -63,7 +63,9 @@ describe('an approval', () => {
   it('that is rejected takes its own route', async () => {
     const { clock, run } = begin(machine(routed(new ApprovalRunnable())), 'draft')
     await clock.advance(0)
-    run.reject('Ask')
+    const answered = run.reject('Ask')
+    expect(run.requests).toEqual([])
+    await answered
     expect(await run.result).toEqual(['revised', 'draft'])
   })
 
@@ -81,7 +83,7 @@ describe('an approval', () => {
     approval.addAdvancer(outcome => outcome instanceof Approved, pass('Publish'))
     const { clock, run } = begin(machine(approval), 1)
     await clock.advance(0)
-    if (how === 'reject') run.reject('Ask')
+    if (how === 'reject') await run.reject('Ask')
     await clock.advance(10)
     expect((await rejection(run.result)).cause).toMatchObject({ code: 'UNABLE_TO_ADVANCE' })
   })
@@ -94,11 +96,11 @@ describe('an approval', () => {
     )
     await clock.advance(0)
     expect(run.requests.map(request => request.id)).toEqual(['0:0.0:0', '0:0.1:0', '0:0.2:0'])
-    run.reject('C')
-    run.approve(asks[0] as ApprovalRunnable<unknown>)
+    await run.reject('C')
+    await run.approve(asks[0] as ApprovalRunnable<unknown>)
     await clock.advance(10)
     expect(events.states).toContain('Done')
-    run.approve(run.requests[0] as NonNullable<(typeof run.requests)[0]>)
+    await run.approve(run.requests[0] as NonNullable<(typeof run.requests)[0]>)
     await run.result
     expect(run.results.map(result => (result as { outcome?: string }).outcome)).toEqual([
       'approved',
@@ -115,9 +117,11 @@ describe('an approval', () => {
       1,
     )
     await clock.advance(0)
-    expect(() => run.approve('Ask')).toThrow('State "Ask" has 2 open requests; say which by its id: 0:0.0:1, 0:0.1:1.')
-    run.approve('0:0.1:1')
-    run.reject('0:0.0:1')
+    await expect(run.approve('Ask')).rejects.toThrow(
+      'State "Ask" has 2 open requests; say which by its id: 0:0.0:1, 0:0.1:1.',
+    )
+    await run.approve('0:0.1:1')
+    await run.reject('0:0.0:1')
     await run.result
     expect((run.results as ApprovalOutcome<unknown>[]).map(result => result.outcome)).toEqual(['rejected', 'approved'])
   })
@@ -127,14 +131,14 @@ describe('an approval', () => {
     const { clock, run } = begin(machine(ask.addAdvancer(slow('After', 10) as never)), 1)
     await clock.advance(0)
     const [request] = run.requests
-    expect(() => run.approve('Other')).toThrow('No request "Other" is open')
-    run.approve('Ask')
+    await expect(run.approve('Other')).rejects.toThrow('No request "Other" is open')
+    await run.approve('Ask')
     for (const ref of ['Ask', request as never, ask]) {
-      expect(() => run.reject(ref)).toThrow(expect.objectContaining({ code: 'REQUEST_UNKNOWN' }))
+      await expect(run.reject(ref)).rejects.toMatchObject({ code: 'REQUEST_UNKNOWN' })
     }
     await clock.advance(10)
     await run.result
-    expect(() => run.approve('Ask')).toThrow('Open now: none')
+    await expect(run.approve('Ask')).rejects.toThrow('Open now: none')
   })
 
   it('whose message throws fails the state', async () => {

@@ -305,9 +305,9 @@ describe('OrchestrationBuilder', () => {
 
     const approved = begin(built, 'a')
     await approved.clock.advance(0)
-    approved.run.reject('ApprovalRunnable')
+    await approved.run.reject('ApprovalRunnable')
     await approved.clock.advance(0)
-    approved.run.approve('ApprovalRunnable')
+    await approved.run.approve('ApprovalRunnable')
     expect(await approved.run.result).toBe('A.')
 
     const expired = begin(built, 'a')

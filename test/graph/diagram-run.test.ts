@@ -11,9 +11,9 @@ async function reviewed() {
   const orchestration = review()
   const events = await eventsOf(orchestration, 'topic', async ({ run, clock }) => {
     await clock.advance(10)
-    run.reject('Approval')
+    await run.reject('Approval')
     await clock.advance(2000)
-    run.approve('Approval')
+    await run.approve('Approval')
     await run.result
   })
   return { orchestration, events, trace: traceOf(events) }

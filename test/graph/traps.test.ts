@@ -126,7 +126,7 @@ describe('a trap that others fall into', () => {
     const ask = new ApprovalRunnable<unknown>().configure({ name: 'Ask' })
     const { clock, run } = begin(machine(ask), 1)
     await clock.advance(0)
-    expect(() => run.approve('doesNotExist')).toThrow(expect.objectContaining({ code: 'REQUEST_UNKNOWN' }))
+    await expect(run.approve('doesNotExist')).rejects.toMatchObject({ code: 'REQUEST_UNKNOWN' })
     run.cancel()
   })
 

@@ -253,7 +253,7 @@ describe('S3-39 spans of a run', () => {
     await clock.advance(1)
     await run.pause()
     run.resume()
-    run.approve('Ask')
+    await run.approve('Ask')
     await run.result
     expect(named(spans(), 'Ask').events.map(event => event.name)).toEqual(['state.waiting', 'approval.answered'])
     expect(named(spans(), 'invoke_workflow Machine').events.map(event => event.name)).toEqual([

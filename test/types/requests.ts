@@ -75,8 +75,8 @@ new Planning().addAdvancer(
 )
 void run.signal(reply, new Report())
 void run.signal(Answers, { text: 'a query' })
-run.approve(approval, { by: 'Ada' })
-run.reject(ApprovalRunnable)
+void run.approve(approval, { by: 'Ada' })
+void run.reject(ApprovalRunnable)
 
 // @ts-expect-error another payload, by instance
 void run.signal(reply, new Plan())
@@ -91,7 +91,7 @@ void run.signal(reply)
 void run.signal(Planning, new Plan())
 
 // @ts-expect-error a state that waits for no approval
-run.approve(new Planning())
+void run.approve(new Planning())
 
 // @ts-expect-error what was sent is a report, and the next state takes a plan
 reply.addAdvancer(Research)

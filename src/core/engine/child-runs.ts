@@ -6,7 +6,7 @@ import { type Branch, tokenOf } from './run-state.js'
 export interface ChildRun {
   readonly result: Promise<unknown>
   readonly openRequests: readonly OpenRequest[]
-  decide(id: string, approved: boolean, decision: Decision): void
+  decide(id: string, approved: boolean, decision: Decision): Promise<void> | void
   send(id: string, payload: unknown): Promise<void>
   /** The name of a state of that run or of one inside it. @throws UNKNOWN_TARGET */
   stateNameOf(ref: unknown, namedBy: string): string

@@ -14,6 +14,7 @@ import type { StepOutput } from './step-output.js'
 
 /** The state of a branch failed: its `onError` routes are asked, and if it has none it has failed for good. */
 export function failBranch(state: RunState, branch: Branch, error: Error, out: StepOutput): void {
+  branch.wait = undefined
   if (branch.failure === undefined && branch.node.errorAdvancers.length > 0) {
     setPhase(state, branch, 'routing')
     branch.failure = error

@@ -18,7 +18,7 @@ export class EventHub {
   readonly #owner: EventSink
   readonly #outer: readonly EventSink[]
   readonly #retain: number
-  #seq = 0
+  #seq: number
   #subject: Subject<OrchestrationEvent> | undefined
   #retained: OrchestrationEvent[] | undefined
   #closed = false
@@ -29,8 +29,10 @@ export class EventHub {
    * @param owner where the events of all runs of the orchestration go
    * @param outer where they go besides, if the run is part of another one
    * @param retain how many events are kept
+   * @param seq the number of the first event: that of a run that was restored has had others before
    */
-  constructor(owner: EventSink, outer: readonly EventSink[], retain: number) {
+  constructor(owner: EventSink, outer: readonly EventSink[], retain: number, seq = 0) {
+    this.#seq = seq
     this.#owner = owner
     this.#outer = outer
     this.#retain = retain

@@ -1,5 +1,6 @@
 import type { Schema } from '../../schema/index.js'
 import type { Approved, Expired, Rejected } from '../approval.js'
+import type { AgentUsageEvent, EmittedEvent } from '../events.js'
 import type { PropertyWrites } from '../properties.js'
 import type { RunFailure } from '../run-errors.js'
 import type { AnyRunnable } from '../runnable.js'
@@ -70,6 +71,8 @@ export interface PauseFact {
 }
 export interface ResumeFact {
   readonly type: 'resume'
+  /** The run has been restored from its journal: what was under way begins again, under the same identity. */
+  readonly takenUp?: boolean
 }
 export interface CancelFact {
   readonly type: 'cancel'
@@ -86,6 +89,32 @@ export interface EndedFact {
   readonly output: unknown
   readonly failure: RunFailure | undefined
   readonly hookFailures: readonly HookFailure[]
+}
+
+/** User code or a policy said something that is no matter of the engine. */
+export interface EmittedFact {
+  readonly type: 'emitted'
+  readonly event: StepEvent
+}
+/** An event of a step, without what the engine adds. */
+export type StepEvent = (EmittedEvent | Omit<AgentUsageEvent, EngineFields>) & {
+  readonly stateName: string
+  readonly token: string
+}
+type EngineFields = 'runId' | 'seq' | 'at' | 'stateName' | 'token'
+
+/** A step has done something that it must not do again. */
+export interface KeptFact extends BranchFact {
+  readonly type: 'kept'
+  readonly name: string
+  readonly value: unknown
+}
+/** Somebody has changed the run by hand, as a fork can. */
+export interface EditedFact {
+  readonly type: 'edited'
+  readonly writes: PropertyWrites | undefined
+  /** New inputs for steps under way. */
+  readonly inputs: readonly { readonly branch: string; readonly step: number; readonly input: unknown }[]
 }
 
 /** A cleanup hook that threw. */
@@ -109,3 +138,6 @@ export type Fact =
   | CancelFact
   | AbandonFact
   | EndedFact
+  | EmittedFact
+  | KeptFact
+  | EditedFact

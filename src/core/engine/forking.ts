@@ -26,6 +26,9 @@ export function openBranch(
     runnable,
     reruns: 0,
     phase: 'ready',
+    output: undefined,
+    wait: undefined,
+    kept: undefined,
     failure: undefined,
     missed,
     barrier: undefined,
@@ -51,6 +54,8 @@ export function goOn(state: RunState, branch: Branch, move: Move, out: StepOutpu
   branch.checked = move.checked
   branch.runnable = move.runnable
   branch.reruns = 0
+  branch.output = undefined
+  branch.kept = undefined
   branch.failure = undefined
   count(state, branch, 1)
   if (out.observed) reportTransition(state, from, `${branch.id}:${branch.step - 1}`, branch, move, out)
@@ -61,6 +66,7 @@ export function goOn(state: RunState, branch: Branch, move: Move, out: StepOutpu
 /** The branch fans out: it is over, and each move opens a branch of its own. */
 export function fanOut(state: RunState, branch: Branch, moves: readonly Move[], out: StepOutput): void {
   remove(state, branch)
+  branch.output = undefined
   const fork = createFork(branch, branch.step, branch.node, state.scopes !== undefined)
   const parentToken = tokenOf(branch)
   const parentOrder = [...branch.order, branch.step]

@@ -1,11 +1,12 @@
 import { OptionError } from '../../errors/index.js'
 import { sleep } from '../clock.js'
 import type { RunContext } from '../context.js'
-import { type AgentUsageEvent, type EmittedEvent, emittedTypes, type OrchestrationEvent } from '../events.js'
+import { type AgentUsageEvent, type EmittedEvent, emittedTypes } from '../events.js'
 import type { GraphNode } from '../graph.js'
 import type { Attempt, Interceptor, StateCall } from '../interceptor.js'
 import type { PropertyWrites, RunProperties } from '../properties.js'
 import type { Usage } from '../usage.js'
+import type { StepEvent } from './fact.js'
 import type { RunHost } from './run-host.js'
 
 /** What an attempt is part of. */
@@ -127,14 +128,17 @@ export class InvocationContext implements RunContext {
   }
 
   #publish(event: EmittedEvent | Omit<AgentUsageEvent, 'runId' | 'seq' | 'at' | 'stateName' | 'token'>): void {
-    const { hub, options, state } = this.#host
-    if (!hub.observed) {
+    const { hub, options } = this.#host
+    if (!hub.observed && options.recorder === undefined) {
       hub.skip(1)
       return
     }
-    const { runId } = state
     const { stateName, token } = this
-    this.#host.emit({ ...event, runId, seq: 0, at: options.rules.clock.now(), stateName, token } as OrchestrationEvent)
+    this.#host.emit({ ...event, stateName, token } as StepEvent)
+  }
+
+  once<T>(name: string, work: () => T | PromiseLike<T>): Promise<T> {
+    return this.#host.once(this.#branch, this.#step, name, work) as Promise<T>
   }
 
   now(): number {

@@ -155,6 +155,9 @@ function joinedBranch(state: RunState, barrier: Barrier, arrivals: readonly Bran
     runnable: undefined,
     reruns: 0,
     phase: 'joining',
+    output: undefined,
+    wait: undefined,
+    kept: undefined,
     failure: undefined,
     missed: missedByAny([heir.branch, ...arrivals]),
     barrier: undefined,
@@ -239,9 +242,10 @@ function barrierAt(state: RunState, fork: Fork, node: GraphNode, out: StepOutput
   const { barriers } = tallyOf(fork)
   let barrier = barriers.get(node)
   if (barrier === undefined) {
-    barrier = { key: barrierKey(fork, node), node, fork, arrivals: [] }
-    barriers.set(node, barrier)
     const { timeoutMs } = optionsOf(node)
+    const due = timeoutMs === undefined ? undefined : out.at + timeoutMs
+    barrier = { key: barrierKey(fork, node), node, fork, arrivals: [], due }
+    barriers.set(node, barrier)
     if (timeoutMs !== undefined) {
       state.timedBarriers ??= new Map()
       state.timedBarriers.set(barrier.key, barrier)

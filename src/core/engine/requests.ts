@@ -1,13 +1,14 @@
-import { OrchestrationError } from '../../errors/index.js'
+import { ensureError, OrchestrationError } from '../../errors/index.js'
 import { PayloadError, schemaOf } from '../../schema/index.js'
 import { type ApprovalOutcome, type ApprovalRunnable, Approved, type Decision, Expired, Rejected } from '../approval.js'
 import type { TimerHandle } from '../clock.js'
 import type { DelayRunnable } from '../delay.js'
 import type { OpenRequest } from '../open-request.js'
+import type { RequestAnswer } from '../run-ledger.js'
 import type { SignalRunnable } from '../signal.js'
-import { whenReady } from '../when-ready.js'
+import { isPromiseLike, whenReady } from '../when-ready.js'
 import type { RunHost } from './run-host.js'
-import { type Branch, tokenOf } from './run-state.js'
+import { type Branch, type BranchWait, tokenOf } from './run-state.js'
 
 interface Wait {
   readonly request: OpenRequest | undefined
@@ -45,14 +46,25 @@ export class Requests {
     if (kind === 'approval') {
       message = (runnable as unknown as ApprovalRunnable<unknown>).messageFor(input, node.name)
     }
+    this.#open(branch, { kind, message, until })
+    this.#host.post({ type: 'waiting', branch: branch.id, step, kind, message, until })
+  }
+
+  /** Lets a branch wait once more as it did before the run was restored. */
+  reopen(branch: Branch): void {
+    this.#open(branch, branch.wait as BranchWait)
+  }
+
+  #open(branch: Branch, { kind, message = '', until }: BranchWait): void {
+    const { clock } = this.#host.options.rules
+    const { node, step, input } = branch
     const timer =
       until === undefined
         ? undefined
-        : clock.setTimeout(() => this.#timeUp(branch, step, input), Math.max(0, until - now))
-    const request: OpenRequest | undefined =
-      kind === 'delay' ? undefined : { id: tokenOf(branch), kind, stateName: node.name, input, message, until }
+        : clock.setTimeout(() => this.#timeUp(branch, step), Math.max(0, until - clock.now()))
+    const isRequest = kind === 'approval' || kind === 'signal'
+    const request = isRequest ? { id: tokenOf(branch), kind, stateName: node.name, input, message, until } : undefined
     this.#waits.set(branch, { request, timer })
-    this.#host.post({ type: 'waiting', branch: branch.id, step, kind, message, until })
   }
 
   /** The branch no longer waits. */
@@ -68,37 +80,48 @@ export class Requests {
     for (const branch of [...this.#waits.keys()]) this.end(branch)
   }
 
-  /** Answers an approval. */
-  decide(id: string, approved: boolean, decision: Decision): void {
-    const { branch, request } = this.#waitFor(id)
-    const outcome = approved ? new Approved(request.input, decision) : new Rejected(request.input, decision)
-    this.#answer(branch, outcome)
+  /** Answers an approval; of a run that has a ledger, the promise says whether this answer is the one that counts. */
+  decide(id: string, approved: boolean, decision: Decision): Promise<void> | void {
+    this.#waitFor(id)
+    return this.#give(id, { kind: 'decision', approved, decision })
   }
 
   /** Hands a payload to a signal; it is validated before it is accepted. */
-  send(id: string, payload: unknown): Promise<void> | void {
+  send(id: string, payload: unknown): PromiseLike<void> | void {
     const { branch } = this.#waitFor(id)
-    const { node, step } = branch
-    const { signalType } = (branch.runnable ?? node.runnable) as unknown as SignalRunnable<never, unknown>
-    const schema = signalType === undefined ? node.output : schemaOf(signalType)
-    const accept = (output: unknown): void => {
-      const wait = this.#waits.get(branch)
-      if (wait?.request?.id !== id) throw unknownRequest(id, this.open)
-      this.end(branch)
-      this.#host.post({ type: 'answered', branch: branch.id, step, output, approval: undefined })
+    return whenReady(checkSignal(branch, payload), value => this.#give(id, { kind: 'signal', payload: value }))
+  }
+
+  /** An answer counts, wherever it was given. False if the request is not open any more. */
+  accept(id: string, answer: RequestAnswer): boolean {
+    const found = [...this.#waits].find(([, { request }]) => request?.id === id)
+    if (found === undefined) return false
+    const [branch] = found
+    this.end(branch)
+    const { input } = branch
+    if (answer.kind === 'signal') this.#receive(branch, answer.payload)
+    else if (branch.node.kind === 'signal') this.#fail(branch, signalExpired(branch))
+    else {
+      const { kind } = answer
+      if (kind === 'expired') this.#answered(branch, new Expired(input))
+      else {
+        const { approved, decision } = answer
+        this.#answered(branch, approved ? new Approved(input, decision) : new Rejected(input, decision))
+      }
     }
-    const locate = (thrown: unknown): never => {
-      throw thrown instanceof PayloadError ? thrown.at({ state: node.name, direction: 'signal' }) : thrown
+    return true
+  }
+
+  /** Without a ledger an answer counts at once; with one, several may be given at the same time, in different processes. */
+  #give(id: string, answer: RequestAnswer): Promise<void> | void {
+    const { ledger } = this.#host.options
+    if (ledger === undefined) {
+      if (!this.accept(id, answer)) throw unknownRequest(id, this.open)
+      return
     }
-    if (schema === undefined) return accept(payload)
-    let value: unknown
-    try {
-      value = schema.check(payload)
-    } catch (thrown) {
-      return locate(thrown)
-    }
-    const accepted = whenReady(value, accept)
-    if (accepted !== undefined) return Promise.resolve(accepted).then(undefined, locate)
+    return ledger.answer(id, answer).then(counts => {
+      if (!counts) throw unknownRequest(id, this.open)
+    })
   }
 
   #waitFor(id: string): { readonly branch: Branch; readonly request: OpenRequest } {
@@ -106,28 +129,66 @@ export class Requests {
     throw unknownRequest(id, this.open)
   }
 
-  #timeUp(branch: Branch, step: number, input: unknown): void {
-    const { node } = branch
-    this.#waits.delete(branch)
-    if (node.kind === 'approval') this.#answer(branch, new Expired(input))
-    else if (node.kind === 'delay') {
-      this.#host.post({ type: 'answered', branch: branch.id, step, output: input, approval: undefined })
-    } else {
-      const error = new OrchestrationError(
-        `Nobody sent the signal that state "${node.name}" was waiting for in time.`,
-        {
-          code: 'SIGNAL_EXPIRED',
-          details: { stateName: node.name, token: tokenOf(branch) },
-        },
-      )
-      this.#host.post({ type: 'failed', branch: branch.id, step, error })
+  #timeUp(branch: Branch, step: number): void {
+    const id = this.#waits.get(branch)?.request?.id
+    if (id === undefined) {
+      this.#waits.delete(branch)
+      this.#host.post({ type: 'answered', branch: branch.id, step, output: branch.input, approval: undefined })
+      return
+    }
+    const given = ((): Promise<unknown> | boolean => {
+      const { ledger } = this.#host.options
+      return ledger === undefined ? this.accept(id, { kind: 'expired' }) : ledger.answer(id, { kind: 'expired' })
+    })()
+    // Somebody may have answered in the last moment; then that answer arrives.
+    if (isPromiseLike(given)) given.then(undefined, thrown => this.#host.halt(ensureError(thrown)))
+  }
+
+  /** What was sent from another process has been validated there, by a definition that may have been another one. */
+  #receive(branch: Branch, payload: unknown): void {
+    const { id, step } = branch
+    const accept = (output: unknown): void =>
+      this.#host.post({ type: 'answered', branch: id, step, output, approval: undefined })
+    if (this.#host.options.ledger === undefined) return accept(payload)
+    try {
+      const checked = whenReady(checkSignal(branch, payload), accept)
+      if (isPromiseLike(checked)) checked.then(undefined, thrown => this.#fail(branch, thrown))
+    } catch (thrown) {
+      this.#fail(branch, thrown)
     }
   }
 
-  #answer(branch: Branch, approval: ApprovalOutcome<unknown>): void {
-    this.end(branch)
-    this.#host.post({ type: 'answered', branch: branch.id, step: branch.step, output: approval, approval })
+  #fail({ id, step }: Branch, thrown: unknown): void {
+    this.#host.post({ type: 'failed', branch: id, step, error: ensureError(thrown) })
   }
+
+  #answered({ id, step }: Branch, approval: ApprovalOutcome<unknown>): void {
+    this.#host.post({ type: 'answered', branch: id, step, output: approval, approval })
+  }
+}
+
+/** The payload of a signal, validated. */
+function checkSignal({ node, runnable }: Branch, payload: unknown): unknown {
+  const { signalType } = (runnable ?? node.runnable) as unknown as SignalRunnable<never, unknown>
+  const schema = signalType === undefined ? node.output : schemaOf(signalType)
+  if (schema === undefined) return payload
+  const locate = (thrown: unknown): never => {
+    throw thrown instanceof PayloadError ? thrown.at({ state: node.name, direction: 'signal' }) : thrown
+  }
+  try {
+    const value = schema.check(payload)
+    return isPromiseLike(value) ? value.then(undefined, locate) : value
+  } catch (thrown) {
+    return locate(thrown)
+  }
+}
+
+function signalExpired(branch: Branch): OrchestrationError {
+  const { name: stateName } = branch.node
+  return new OrchestrationError(`Nobody sent the signal that state "${stateName}" was waiting for in time.`, {
+    code: 'SIGNAL_EXPIRED',
+    details: { stateName, token: tokenOf(branch) },
+  })
 }
 
 /** No open request is called so. */

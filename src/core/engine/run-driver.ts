@@ -7,11 +7,12 @@ import { onAbort } from '../on-abort.js'
 import type { OpenRequest } from '../open-request.js'
 import type { ResolvedRunOptions } from '../orchestration-options.js'
 import { OrchestrationCancelledError, OrchestrationFailedError, type RunFailure } from '../run-errors.js'
+import type { RequestAnswer } from '../run-ledger.js'
 import { directoryOf, type TargetDirectory } from '../target-directory.js'
 import { isPromiseLike, whenReady } from '../when-ready.js'
 import type { ChildRun } from './child-runs.js'
 import type { EventHub } from './event-hub.js'
-import type { Fact, HookFailure } from './fact.js'
+import type { Fact, HookFailure, StepEvent } from './fact.js'
 import { runEndListenersOf } from './inherited-interceptors.js'
 import { joinScopesOf } from './join-scopes.js'
 import { admit, release } from './run-boundary.js'
@@ -20,6 +21,7 @@ import { createRunState, type RunState } from './run-state.js'
 import { StateWork } from './state-work.js'
 import { step } from './step.js'
 import { type Command, StepOutput } from './step-output.js'
+import { storable } from './storable.js'
 
 /** After so many turns without a break the rest of the process gets one, also if no state ever waits for anything. */
 const turnsInARow = 512
@@ -45,8 +47,6 @@ export class RunDriver implements RunHost, ChildRun {
   #halted = false
   #applying = false
   #pauseAsked = false
-  #output: unknown
-  #failure: RunFailure | undefined
   #resolve!: (output: unknown) => void
   #reject!: (error: Error) => void
   #joinTimers: Map<string, TimerHandle> | undefined
@@ -58,8 +58,13 @@ export class RunDriver implements RunHost, ChildRun {
     this.options = options
     this.hub = hub
     this.directory = directoryOf(graph)
-    const { rules, runId, properties } = options
-    this.state = createRunState(graph, runId, rules, joinScopesOf(graph), properties)
+    const { rules, runId, properties, ledger } = options
+    this.state = ledger?.restored?.state ?? createRunState(graph, runId, rules, joinScopesOf(graph), properties)
+    ledger?.attach({
+      state: this.state,
+      timeoutMs: rules.timeoutMs,
+      accept: (requestId, answer) => this.#accept(requestId, answer),
+    })
     this.#work = new StateWork(this)
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -69,7 +74,7 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** Whether the run, although all its states went well, has failed in the end: its result was not what was declared. */
   get failed(): boolean {
-    return this.#failure !== undefined
+    return this.state.outcome?.failure !== undefined
   }
 
   /** Whether the run has stopped without an end, because its recorder failed. */
@@ -83,10 +88,11 @@ export class RunDriver implements RunHost, ChildRun {
   }
 
   /** Answers an approval of this run or of one inside it. @throws REQUEST_UNKNOWN */
-  decide(id: string, approved: boolean, decision: Decision): void {
+  decide(id: string, approved: boolean, decision: Decision): Promise<void> | void {
     const holder = this.#work.children.holderOf(id)
-    if (holder === undefined) this.#work.requests.decide(id, approved, decision)
-    else holder.run.decide(holder.localId, approved, decision)
+    return holder === undefined
+      ? this.#work.requests.decide(id, approved, decision)
+      : holder.run.decide(holder.localId, approved, decision)
   }
 
   /** Sends a payload to a signal of this run or of one inside it. @throws REQUEST_UNKNOWN, PAYLOAD_INVALID */
@@ -112,16 +118,7 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** Begins the run, on the next turn, so that whoever has just got the run can subscribe first. */
   begin(input: unknown): void {
-    const { rules, signal } = this.options
-    const { clock, timeoutMs } = rules
-    if (timeoutMs !== undefined) {
-      this.#deadline = clock.setTimeout(() => this.#abandon({ error: this.#timedOut(timeoutMs) }), timeoutMs)
-    }
-    if (signal !== undefined) {
-      const cancel = (): void => this.cancel(ensureError(signal.reason).message)
-      if (signal.aborted) queueMicrotask(cancel)
-      else this.#ignoreSignal = onAbort(signal, cancel)
-    }
+    this.#watch(this.options.rules.timeoutMs)
     const start = (): void =>
       admit(
         this.state.graph,
@@ -130,6 +127,31 @@ export class RunDriver implements RunHost, ChildRun {
         failure => this.#abandon(failure),
       )
     queueMicrotask(start)
+  }
+
+  /** Goes on with a run that was restored, on the next turn; of one that has ended it hands out the outcome. */
+  takeUp(): void {
+    if (this.state.phase === 'ended') {
+      queueMicrotask(() => this.#settle())
+      return
+    }
+    const { timeoutMs, clock } = this.options.rules
+    this.#watch(timeoutMs === undefined ? undefined : Math.max(0, this.state.startedAt + timeoutMs - clock.now()))
+    queueMicrotask(() => this.post({ type: 'resume', takenUp: true }))
+  }
+
+  /** Watches for what ends the run from outside: its time limit, and the signal it was given. */
+  #watch(msLeft: number | undefined): void {
+    const { rules, signal } = this.options
+    const { clock, timeoutMs } = rules
+    if (msLeft !== undefined && timeoutMs !== undefined) {
+      this.#deadline = clock.setTimeout(() => this.#abandon({ error: this.#timedOut(timeoutMs) }), msLeft)
+    }
+    if (signal !== undefined) {
+      const cancel = (): void => this.cancel(ensureError(signal.reason).message)
+      if (signal.aborted) queueMicrotask(cancel)
+      else this.#ignoreSignal = onAbort(signal, cancel)
+    }
   }
 
   cancel(reason: string): void {
@@ -154,15 +176,33 @@ export class RunDriver implements RunHost, ChildRun {
     this.#work.children.resumeAll()
   }
 
-  emit(event: OrchestrationEvent): void {
+  emit(step: StepEvent): void {
+    if (this.options.recorder !== undefined) {
+      const fact = { type: 'emitted', event: step } as const
+      // What cannot be stored is the caller's fault, and not the state's.
+      this.options.ledger?.prepare(fact)
+      this.post(fact)
+      return
+    }
+    const { runId } = this.state
+    const event = { ...step, runId, seq: 0, at: this.options.rules.clock.now() } as OrchestrationEvent
     if (this.#applying || this.#out.events.length > 0) this.#out.events.push(event)
     else this.hub.deliver(event)
+  }
+
+  once(branch: string, stepNumber: number, name: string, work: () => unknown): Promise<unknown> {
+    return this.#work.kept.once(branch, stepNumber, name, work)
+  }
+
+  #accept(requestId: string, answer: RequestAnswer): void {
+    if (!this.#halted) this.#work.requests.accept(requestId, answer)
   }
 
   post(fact: Fact): void {
     // What comes after the end changes nothing, and has no place in the record of the run.
     if (this.#halted || this.state.phase === 'ended') return
-    this.#mailbox.push(fact)
+    const { ledger } = this.options
+    this.#mailbox.push(ledger === undefined ? fact : storable(fact, ledger))
     if (!this.#busy) this.#drain()
   }
 
@@ -181,7 +221,7 @@ export class RunDriver implements RunHost, ChildRun {
         if (written !== undefined) {
           written.then(
             () => this.#goOn(commands),
-            thrown => this.#halt(this.#recorderFailed(thrown)),
+            thrown => this.halt(this.#recorderFailed(thrown)),
           )
           return
         }
@@ -189,7 +229,7 @@ export class RunDriver implements RunHost, ChildRun {
       }
       this.#busy = false
     } catch (thrown) {
-      this.#halt(ensureError(thrown))
+      this.halt(ensureError(thrown))
     }
   }
 
@@ -198,7 +238,7 @@ export class RunDriver implements RunHost, ChildRun {
     try {
       this.#carryOut(commands)
     } catch (thrown) {
-      this.#halt(ensureError(thrown))
+      this.halt(ensureError(thrown))
       return
     }
     this.#drain()
@@ -214,10 +254,6 @@ export class RunDriver implements RunHost, ChildRun {
     for (let i = 0; i < facts.length; i++) {
       const fact = facts[i] as Fact
       step(this.state, fact, out)
-      if (fact.type === 'ended') {
-        this.#output = fact.output
-        this.#failure = fact.failure
-      }
       if (out.commands.length === 0) continue
       const following = out.commands
       out.commands = []
@@ -237,7 +273,8 @@ export class RunDriver implements RunHost, ChildRun {
     const { recorder } = this.options
     if (recorder === undefined) return undefined
     try {
-      const written = recorder.record(facts, this.#out.at)
+      const { at, events, unseen } = this.#out
+      const written = recorder.record(facts, at, events.length + unseen)
       return isPromiseLike(written) ? (written as PromiseLike<void>) : undefined
     } catch (thrown) {
       throw this.#recorderFailed(thrown)
@@ -267,6 +304,10 @@ export class RunDriver implements RunHost, ChildRun {
     switch (command.type) {
       case 'start':
         return this.#work.start(command.branch, this.#pauseAsked)
+      case 'reopen':
+        return this.#work.reopen(command.branch, this.#pauseAsked)
+      case 'kept':
+        return this.#work.kept.recorded(command.branch, command.name)
       case 'abort':
         return this.#work.abort(command.branch, command.reason)
       case 'start-join-timer': {
@@ -314,22 +355,26 @@ export class RunDriver implements RunHost, ChildRun {
   /** Hands out the outcome. */
   #settle(): void {
     this.hub.close()
+    this.options.ledger?.close()
     this.#tellInterceptors()
-    const { ending, runId, graph } = this.state
+    const { ending, outcome, runId, graph } = this.state
     if (ending?.status === 'cancelled') this.#reject(new OrchestrationCancelledError(graph.name, runId, ending.reason))
     else if (ending?.status === 'failed') this.#reject(new OrchestrationFailedError(graph.name, runId, ending.failures))
-    else if (this.#failure !== undefined) this.#reject(new OrchestrationFailedError(graph.name, runId, [this.#failure]))
-    else this.#resolve(this.#output)
+    else if (outcome?.failure !== undefined) {
+      this.#reject(new OrchestrationFailedError(graph.name, runId, [outcome.failure]))
+    } else this.#resolve(outcome?.output)
   }
 
   /** Nothing may follow from what could not be recorded, or from an engine that broke: the run stops where it is. */
-  #halt(error: Error): void {
+  halt(error: Error): void {
+    if (this.#halted || this.state.phase === 'ended') return
     this.#busy = true
     this.#halted = true
     this.#stopWatching()
     for (const timer of this.#joinTimers?.values() ?? []) this.options.rules.clock.clearTimeout(timer)
     const closed = this.#work.close(error)
     this.hub.close()
+    this.options.ledger?.close()
     this.#tellInterceptors()
     void whenReady(closed, hookFailures => {
       this.#warnOf(hookFailures)
@@ -370,6 +415,8 @@ export class RunDriver implements RunHost, ChildRun {
 
   #recorderFailed(thrown: unknown): OrchestrationError {
     const cause = ensureError(thrown)
+    // What a store says about the run itself, such as that somebody else has it, is the whole story.
+    if (OrchestrationError.isInstance(cause) && !cause.retryable) return cause
     const { runId, graph } = this.state
     const message = `Run ${runId} of "${graph.name}" has stopped: its recorder failed: ${cause.message}`
     const details = { orchestration: graph.name, runId }

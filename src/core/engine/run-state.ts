@@ -2,6 +2,7 @@ import type { Schema } from '../../schema/index.js'
 import type { GraphNode, OrchestrationGraph } from '../graph.js'
 import type { ResolvedRules } from '../orchestration-options.js'
 import type { PropertyEntry } from '../properties.js'
+import type { RecordedUsage } from '../recorded-usage.js'
 import type { RunFailure } from '../run-errors.js'
 import type { AnyRunnable } from '../runnable.js'
 import type { TokenOrder } from '../token-order.js'
@@ -29,12 +30,27 @@ export interface Branch {
   runnable: AnyRunnable | undefined
   reruns: number
   phase: BranchPhase
+  /** What its state returned, while that is routed. */
+  output: unknown
+  /** What it waits for, while it does. */
+  wait: BranchWait | undefined
+  /** What the step has done that it must not do again, by name. */
+  kept: Map<string, unknown> | undefined
   /** Why the state failed, while its `onError` routes are asked. */
   failure: Error | undefined
   /** Keys of barriers that fired without this branch and let it go on: their joins take it up without firing again. */
   missed: ReadonlySet<string> | undefined
   /** Where the branch waits for others, while it does. */
   barrier: Barrier | undefined
+}
+
+/** What a branch waits for. */
+export interface BranchWait {
+  readonly kind: 'approval' | 'signal' | 'delay' | 'orchestration'
+  /** What a person is asked. */
+  readonly message: string | undefined
+  /** When the time is up, in milliseconds since 1970. */
+  readonly until: number | undefined
 }
 
 /** A fan-out whose branches may come together again. The root fork stands for the run itself. */
@@ -63,6 +79,8 @@ export interface Barrier {
   readonly node: GraphNode
   readonly fork: Fork
   readonly arrivals: Branch[]
+  /** When its time is up, in milliseconds since 1970; known only of a run that is recorded or observed. */
+  readonly due: number | undefined
 }
 
 /** A failure that did not end the run at once. */
@@ -79,6 +97,12 @@ export interface RunOutput {
   readonly node: GraphNode
   readonly order: TokenOrder
   readonly value: unknown
+}
+
+/** How a run has ended: with this output, or, although all states went well, with this failure. */
+export interface RunOutcome {
+  readonly output: unknown
+  readonly failure: RunFailure | undefined
 }
 
 /** How a run is going to end, once everything is wound up. */
@@ -104,6 +128,10 @@ export interface RunState {
   /** `pause` came before the run had started. */
   pauseAtStart: boolean
   ending: Ending | undefined
+  /** Set when the run has ended. */
+  outcome: RunOutcome | undefined
+  /** When it started, in milliseconds since 1970; known only of a run that is recorded or observed. */
+  startedAt: number
   readonly root: Fork
   /** Every branch that is still under way, by id. */
   readonly branches: Map<string, Branch>
@@ -124,6 +152,8 @@ export interface RunState {
   results: RunOutput[]
   failures: CollectedFailure[]
   properties: Map<string, PropertyEntry> | undefined
+  /** What its states have used up, kept of runs that are recorded. */
+  usage: RecordedUsage[] | undefined
   /** Forks whose joins may have become ready. */
   touched: Fork[]
   /** Joins that have a time limit and wait, by key. */
@@ -146,6 +176,8 @@ export function createRunState(
     phase: 'created',
     pauseAtStart: false,
     ending: undefined,
+    outcome: undefined,
+    startedAt: 0,
     root: createFork(undefined, 0, undefined, scopes !== undefined),
     branches: new Map(),
     ready: [],
@@ -162,6 +194,7 @@ export function createRunState(
       properties === undefined
         ? undefined
         : new Map(Object.entries(properties).map(([key, value]) => [key, { value, order: [] }])),
+    usage: undefined,
     touched: [],
     timedBarriers: undefined,
   }

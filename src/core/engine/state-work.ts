@@ -8,6 +8,7 @@ import type { HookFailure } from './fact.js'
 import { Hooks } from './hooks.js'
 import { checkInput, checkOutput, invoke } from './invocation.js'
 import { InvocationContext } from './invocation-context.js'
+import { KeptResults } from './kept-results.js'
 import { Requests } from './requests.js'
 import { allMatches, type Decision, firstMatch, type Routing } from './routing.js'
 import type { RunHost } from './run-host.js'
@@ -25,6 +26,7 @@ export class StateWork {
   readonly signals: StepSignals
   #requests: Requests | undefined
   #children: ChildRuns | undefined
+  #kept: KeptResults | undefined
   #hooks: Hooks | undefined
 
   constructor(host: RunHost) {
@@ -40,6 +42,18 @@ export class StateWork {
   /** The runs inside this one. */
   get children(): ChildRuns {
     return (this.#children ??= new ChildRuns())
+  }
+
+  /** What steps of this run do only once. */
+  get kept(): KeptResults {
+    return (this.#kept ??= new KeptResults(this.#host))
+  }
+
+  /** Lets a branch of a restored run wait for what it waited for. */
+  reopen(branch: Branch, paused: boolean): void {
+    if (branch.phase !== 'waiting') return
+    if (branch.wait?.kind === 'orchestration') this.#startChild(branch, branch.input, paused)
+    else this.requests.reopen(branch)
   }
 
   /** Validates the input of a branch's state and lets the state do its work, or wait. */
@@ -131,7 +145,10 @@ export class StateWork {
     children.add(branch, child)
     if (paused) void child.pause()
     const token = { branch: id, step }
-    this.#host.post({ type: 'waiting', ...token, kind: 'orchestration', message: undefined, until: undefined })
+    // One that is taken up with the rest of a restored run was waited for already.
+    if (branch.phase === 'working') {
+      this.#host.post({ type: 'waiting', ...token, kind: 'orchestration', message: undefined, until: undefined })
+    }
     child.result
       .then(output => checkOutput(node, output))
       .then(

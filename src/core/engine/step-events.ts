@@ -1,7 +1,9 @@
 import { eventError } from '../event-error.js'
-import type { AnsweredFact, EndedFact, WaitingFact } from './fact.js'
+import type { OrchestrationEvent } from '../events.js'
+import type { AnsweredFact, EmittedFact, EndedFact, WaitingFact } from './fact.js'
 import { type Branch, type RunState, tokenOf } from './run-state.js'
 import type { StepOutput } from './step-output.js'
+import { addUsage } from './usage-account.js'
 
 /** The run has its input. */
 export function reportStarted(state: RunState, input: unknown, out: StepOutput): void {
@@ -86,6 +88,13 @@ export function reportAnswer(state: RunState, branch: Branch, { approval }: Answ
     outcome: approval.outcome,
     ...decision,
   })
+}
+
+/** User code or a policy said something. */
+export function reportEmitted(state: RunState, { event }: EmittedFact, out: StepOutput): void {
+  if (event.type === 'agent.usage') addUsage(state, event)
+  if (!out.observed) out.unseen++
+  else out.events.push({ ...event, runId: state.runId, seq: 0, at: out.at } as OrchestrationEvent)
 }
 
 /** The last events of the run: hooks that failed, then how it ended. */

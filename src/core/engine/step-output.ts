@@ -11,6 +11,10 @@ export type Command =
   | { readonly type: 'recover'; readonly branch: Branch; readonly error: Error }
   /** Tell whatever the branch is doing to stop. */
   | { readonly type: 'abort'; readonly branch: Branch; readonly reason: string }
+  /** Open the wait of the branch once more, as it was. */
+  | { readonly type: 'reopen'; readonly branch: Branch }
+  /** Tell the step that what it has done is kept. */
+  | { readonly type: 'kept'; readonly branch: Branch; readonly name: string }
   | { readonly type: 'start-join-timer'; readonly barrier: string; readonly ms: number }
   | { readonly type: 'stop-join-timer'; readonly barrier: string }
   /** Wind up: abort what is left, run cleanup hooks, validate the result, then post `ended`. */

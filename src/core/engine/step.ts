@@ -2,8 +2,19 @@ import { OrchestrationError } from '../../errors/index.js'
 import type { PropertyWrites } from '../properties.js'
 import { compareTokenOrder } from '../token-order.js'
 import { count, endBranch, lineUp, setPhase } from './branches.js'
+import { edit } from './editing.js'
 import { failBranch, finish, giveUp, reportFailure } from './ending.js'
-import type { AdvancedFact, AnsweredFact, CompletedFact, Fact, StartedFact, StuckFact, WaitingFact } from './fact.js'
+import type {
+  AdvancedFact,
+  AnsweredFact,
+  CompletedFact,
+  Fact,
+  KeptFact,
+  ResumeFact,
+  StartedFact,
+  StuckFact,
+  WaitingFact,
+} from './fact.js'
 import { enter, fanOut, goOn, openBranch } from './forking.js'
 import { breakStandstill, settleJoins, timeOutJoin } from './joining.js'
 import { type Branch, orderOf, type RunState, tokenOf } from './run-state.js'
@@ -11,6 +22,7 @@ import { dispatch } from './scheduling.js'
 import {
   reportAnswer,
   reportCompleted,
+  reportEmitted,
   reportEnded,
   reportPhase,
   reportRerun,
@@ -18,6 +30,7 @@ import {
   reportWaiting,
 } from './step-events.js'
 import type { StepOutput } from './step-output.js'
+import { takeUp } from './taking-up.js'
 
 /**
  * Applies one fact to a run and writes into `out` what follows: commands for the driver, and events, whose time is `out.at`.
@@ -28,16 +41,23 @@ import type { StepOutput } from './step-output.js'
  */
 export function step(state: RunState, fact: Fact, out: StepOutput): void {
   if (state.phase === 'ended') return
-  if (state.phase === 'ending') {
-    if (fact.type === 'ended') {
-      state.phase = 'ended'
-      reportEnded(state, fact, out)
-      out.commands.push({ type: 'settle' })
-    }
-    return
-  }
+  if (fact.type === 'emitted') return reportEmitted(state, fact, out)
+  if (state.phase === 'ending') return windUp(state, fact, out)
   apply(state, fact, out)
   goAhead(state, out)
+}
+
+/** What still matters once it is decided how the run ends. */
+function windUp(state: RunState, fact: Fact, out: StepOutput): void {
+  if (fact.type === 'ended') {
+    state.phase = 'ended'
+    state.outcome = { output: fact.output, failure: fact.failure }
+    reportEnded(state, fact, out)
+    out.commands.push({ type: 'settle' })
+  } else if (fact.type === 'resume' && fact.takenUp === true) {
+    reportPhase(state, 'orchestration.resumed', out)
+    out.commands.push({ type: 'finish' })
+  }
 }
 
 function isOpen({ phase }: RunState): boolean {
@@ -70,17 +90,33 @@ function apply(state: RunState, fact: Fact, out: StepOutput): void {
       else if (state.phase === 'created') state.pauseAtStart = true
       return
     case 'resume':
-      state.pauseAtStart = false
-      if (state.phase === 'paused') reportPhase(state, 'orchestration.resumed', out)
-      if (state.phase === 'pausing' || state.phase === 'paused') state.phase = 'running'
-      return
+      return onResume(state, fact, out)
+    case 'kept':
+      return onKept(state, fact, out)
+    case 'edited':
+      return edit(state, fact)
     case 'cancel':
       return finish(state, { status: 'cancelled', reason: fact.reason }, out)
     case 'abandon':
       return finish(state, { status: 'failed', failures: [fact.failure] }, out)
     case 'ended':
+    case 'emitted':
       return
   }
+}
+
+function onResume(state: RunState, { takenUp = false }: ResumeFact, out: StepOutput): void {
+  state.pauseAtStart = false
+  if (state.phase === 'paused' || takenUp) reportPhase(state, 'orchestration.resumed', out)
+  if (state.phase === 'pausing' || state.phase === 'paused') state.phase = 'running'
+  if (takenUp) takeUp(state, out)
+}
+
+function onKept(state: RunState, fact: KeptFact, out: StepOutput): void {
+  const branch = live(state, fact)
+  if (branch === undefined) return
+  ;(branch.kept ??= new Map()).set(fact.name, fact.value)
+  out.commands.push({ type: 'kept', branch, name: fact.name })
 }
 
 /** Fires the joins that are ready, starts what may start, and notices when the run stands still, is paused or is over. */
@@ -130,6 +166,7 @@ function live(state: RunState, fact: { readonly branch: string; readonly step: n
 function onStarted(state: RunState, fact: StartedFact, out: StepOutput): void {
   if (state.phase !== 'created') return
   state.phase = state.pauseAtStart ? 'pausing' : 'running'
+  state.startedAt = out.at
   const { input, checked } = fact
   const branch = openBranch('0', [0], state.root, state.graph.entry, { input, checked, runnable: undefined }, undefined)
   state.branches.set(branch.id, branch)
@@ -159,6 +196,7 @@ function handOn(state: RunState, branch: Branch, output: unknown, out: StepOutpu
     return
   }
   setPhase(state, branch, 'routing')
+  branch.output = output
   out.commands.push({ type: 'route', branch, output })
 }
 
@@ -199,6 +237,8 @@ function onStuck(state: RunState, fact: StuckFact, out: StepOutput): void {
     // A new step: whoever recognises repeated calls by their identity must not take this one for a repetition.
     branch.step++
     branch.reruns++
+    branch.output = undefined
+    branch.kept = undefined
     reportRerun(state, branch, out)
     setPhase(state, branch, 'ready')
     lineUp(state, branch)
@@ -221,12 +261,15 @@ function onWaiting(state: RunState, fact: WaitingFact, out: StepOutput): void {
   const branch = live(state, fact)
   if (branch?.phase !== 'working') return
   setPhase(state, branch, 'waiting')
+  const { kind, message, until } = fact
+  branch.wait = { kind, message, until }
   reportWaiting(state, branch, fact, out)
 }
 
 function onAnswered(state: RunState, fact: AnsweredFact, out: StepOutput): void {
   const branch = live(state, fact)
   if (branch?.phase !== 'waiting') return
+  branch.wait = undefined
   reportAnswer(state, branch, fact, out)
   handOn(state, branch, fact.output, out)
 }

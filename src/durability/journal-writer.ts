@@ -1,0 +1,78 @@
+import type { JournalEntry, NewRun, RunChange } from './journal-records.js'
+import type { JournalStore } from './journal-store.js'
+
+/** What is to be known of a run when an entry is written. */
+export interface Tidings {
+  /** What changes with the entries that are written now. */
+  change(): RunChange
+  /** Everything there is to know of a new run, but its entries. */
+  created(): Omit<NewRun, 'entries' | 'change'>
+}
+
+/**
+ * Writes one journal, in order. Entries that come while others are being written go together in the next commit.
+ */
+export class JournalWriter {
+  readonly #store: JournalStore
+  readonly #runId: string
+  readonly #tidings: Tidings
+  #written: number
+  #numbered: number
+  #isNew: boolean
+  #waiting: JournalEntry[] = []
+  #writing: Promise<void> | undefined
+  #failed: { readonly thrown: unknown } | undefined
+
+  /** @param seq the last entry that is there already; `undefined` if the run is not there yet */
+  constructor(store: JournalStore, runId: string, seq: number | undefined, tidings: Tidings) {
+    this.#store = store
+    this.#runId = runId
+    this.#tidings = tidings
+    this.#isNew = seq === undefined
+    this.#written = seq ?? 0
+    this.#numbered = this.#written
+  }
+
+  /** How many entries wait to be written. */
+  get backlog(): number {
+    return this.#waiting.length
+  }
+
+  /** What writing has failed with; nothing is written any more then. */
+  get failure(): { readonly thrown: unknown } | undefined {
+    return this.#failed
+  }
+
+  /** Puts an entry in line and returns its number. */
+  add(at: number, data: string): number {
+    const seq = ++this.#numbered
+    this.#waiting.push({ seq, at, data })
+    return seq
+  }
+
+  /** Writes what is in line; resolves when the entry of number `seq` is there. @default the last one */
+  async flush(seq = this.#numbered): Promise<void> {
+    while (this.#written < seq) {
+      if (this.#failed !== undefined) throw this.#failed.thrown
+      this.#writing ??= this.#write()
+      await this.#writing
+    }
+  }
+
+  async #write(): Promise<void> {
+    const entries = this.#waiting
+    this.#waiting = []
+    try {
+      const change = this.#tidings.change()
+      if (this.#isNew) await this.#store.create({ ...this.#tidings.created(), entries, change })
+      else await this.#store.append(this.#runId, this.#written, entries, change)
+      this.#isNew = false
+      this.#written += entries.length
+    } catch (thrown) {
+      this.#failed = { thrown }
+      throw thrown
+    } finally {
+      this.#writing = undefined
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { OpenRunRequest, RequestQuery, RunQuery, RunRecord } from '../journal-records.js'
+import { fromCursor, type PagePlace, toCursor } from './page-cursor.js'
+import type { PostgresQuery } from './postgres-driver.js'
+import { runColumns, toTags } from './run-rows.js'
+import { StatementValues } from './statement-values.js'
+
+const defaultLimit = 100
+
+/** The runs that match, the youngest first, and one more than the page has. */
+export function listRuns(schema: string, query: RunQuery): PostgresQuery {
+  const values = new StatementValues()
+  const conditions = runConditions(schema, query, values)
+  if (query.cursor !== undefined) {
+    const [at, runId = ''] = fromCursor(query.cursor, 1)
+    conditions.push(`(created_at, run_id) < (${values.add(at)}::float8, ${values.text(runId)})`)
+  }
+  return {
+    text: `
+      select ${runColumns} from "${schema}".runs
+      ${where(conditions)} order by created_at desc, run_id desc limit ${values.add((query.limit ?? defaultLimit) + 1)}`,
+    values: values.all,
+  }
+}
+
+function runConditions(schema: string, query: RunQuery, values: StatementValues): string[] {
+  const { orchestration, status, state, openRequest, created = {}, updated = {}, tags } = query
+  const conditions: string[] = []
+  if (orchestration !== undefined) conditions.push(`orchestration = ${values.text(orchestration)}`)
+  if (status !== undefined) conditions.push(`status = any (${values.texts(status)})`)
+  if (state !== undefined) conditions.push(`${values.text(state)} = any (states)`)
+  if (openRequest !== undefined) {
+    const kind = typeof openRequest === 'boolean' ? '' : `and kind = ${values.add(openRequest)}`
+    conditions.push(`${openRequest === false ? 'not ' : ''}exists (
+      select from "${schema}".requests where requests.run_id = runs.run_id and answer is null ${kind}
+    )`)
+  }
+  for (const [column, { from, to }] of [['created_at', created] as const, ['updated_at', updated] as const]) {
+    if (from !== undefined) conditions.push(`${column} >= ${values.add(from)}`)
+    if (to !== undefined) conditions.push(`${column} < ${values.add(to)}`)
+  }
+  if (tags !== undefined) conditions.push(`tags @> ${values.add(toTags(tags))}`)
+  return conditions
+}
+
+/** The open requests that match, the oldest first, and one more than the page has. */
+export function listRequests(schema: string, query: RequestQuery): PostgresQuery {
+  const values = new StatementValues()
+  const conditions = ['answer is null']
+  const columns = { runId: 'run_id', orchestration: 'orchestration', kind: 'kind', stateName: 'state_name' } as const
+  for (const [criterion, column] of Object.entries(columns)) {
+    const wanted = query[criterion as keyof typeof columns]
+    if (wanted !== undefined) conditions.push(`${column} = ${values.text(wanted)}`)
+  }
+  if (query.cursor !== undefined) {
+    const [at, runId = '', requestId = ''] = fromCursor(query.cursor, 2)
+    conditions.push(
+      `(opened_at, run_id, request_id) > (${values.add(at)}::float8, ${values.text(runId)}, ${values.text(requestId)})`,
+    )
+  }
+  return {
+    text: `
+      select run_id, orchestration, request_id, kind, state_name, message, wait_until, opened_at, input
+      from "${schema}".requests
+      ${where(conditions)} order by opened_at, run_id, request_id limit ${values.add((query.limit ?? defaultLimit) + 1)}`,
+    values: values.all,
+  }
+}
+
+/** Where a run stands in the list of runs. */
+export function placeOfRun({ createdAt, runId }: RunRecord): PagePlace {
+  return [createdAt, runId]
+}
+
+/** Where a request stands in the list of requests. */
+export function placeOfRequest({ openedAt, runId, requestId }: OpenRunRequest): PagePlace {
+  return [openedAt, runId, requestId]
+}
+
+/** The page that begins what was found, and where the next begins, if more was found than it holds. */
+export function pageOf<T>(
+  found: readonly T[],
+  limit: number | undefined,
+  placeOf: (item: T) => PagePlace,
+): { readonly page: readonly T[]; readonly next?: string } {
+  const page = found.slice(0, limit ?? defaultLimit)
+  const last = page.at(-1)
+  return found.length > page.length && last !== undefined ? { page, next: toCursor(placeOf(last)) } : { page }
+}
+
+function where(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
+}

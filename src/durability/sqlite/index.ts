@@ -1,0 +1,2 @@
+export type { SqliteDriverName } from './sqlite-driver.js'
+export { SqliteJournalStore, type SqliteJournalStoreOptions } from './sqlite-journal-store.js'

@@ -1,0 +1,42 @@
+import { OrchestrationError } from '../../errors/index.js'
+import type { SqliteDriver, SqliteRow } from './sqlite-driver.js'
+
+/**
+ * The SQLite of the package `libsql`.
+ * @throws PACKAGE_MISSING
+ */
+export async function loadLibsql(load = async () => import('libsql')): Promise<SqliteDriver> {
+  const { default: Database } = await load().catch((cause: unknown) => {
+    throw new OrchestrationError(
+      'SqliteJournalStore needs either Node 22.13 or newer, or the package libsql, which is not installed: npm i libsql@^0.5.29',
+      { code: 'PACKAGE_MISSING', details: { package: 'libsql' }, cause },
+    )
+  })
+  return {
+    name: 'libsql',
+    open(path) {
+      const database = opened(() => new Database(path))
+      return {
+        exec: sql => void database.exec(sql),
+        prepare(sql) {
+          const statement = database.prepare(sql)
+          return {
+            run: (...values) => statement.run(...values).changes,
+            get: (...values) => statement.get(...values) as SqliteRow | undefined,
+            all: (...values) => statement.all(...values) as SqliteRow[],
+          }
+        },
+        close: () => void database.close(),
+      }
+    },
+  }
+}
+
+// libsql tells the result code of SQLite with every error but those of opening.
+function opened<T>(open: () => T): T {
+  try {
+    return open()
+  } catch (cause) {
+    throw Object.assign(new Error('unable to open database file', { cause }), { rawCode: 14 })
+  }
+}

@@ -1,0 +1,96 @@
+import { OptionError } from '../../errors/index.js'
+import type { RequestPage, RequestQuery, RunPage, RunQuery } from '../journal-records.js'
+import { cursorAfter, positionOf } from './page-cursor.js'
+import type { SqliteConnection } from './sqlite-connection.js'
+import type { SqliteValue } from './sqlite-driver.js'
+import { requestOf, runOf } from './sqlite-rows.js'
+
+/** A statement together with the values for its placeholders. */
+export interface PreparedQuery {
+  readonly sql: string
+  readonly values: readonly SqliteValue[]
+  /** How many of the rows are the page; one more says that there are more. */
+  readonly limit: number
+}
+
+/** The runs that match. @throws OPTION_INVALID */
+export function listRuns(query: RunQuery): (connection: SqliteConnection) => RunPage {
+  const { sql, values, limit } = runQuery(query)
+  return connection => {
+    const runs = connection.all(sql, ...values).map(runOf)
+    const page = runs.slice(0, limit)
+    const last = page.at(-1)
+    if (last === undefined || runs.length <= limit) return { runs: page }
+    return { runs: page, next: cursorAfter([last.createdAt, last.runId]) }
+  }
+}
+
+/** The open requests that match. @throws OPTION_INVALID */
+export function listRequests(query: RequestQuery): (connection: SqliteConnection) => RequestPage {
+  const { sql, values, limit } = requestQuery(query)
+  return connection => {
+    const requests = connection.all(sql, ...values).map(requestOf)
+    const page = requests.slice(0, limit)
+    const last = page.at(-1)
+    if (last === undefined || requests.length <= limit) return { requests: page }
+    return { requests: page, next: cursorAfter([last.openedAt, last.runId, last.requestId]) }
+  }
+}
+
+/** How runs are looked for. */
+export function runQuery(query: RunQuery): PreparedQuery {
+  const { orchestration, status, state, openRequest, created, updated, tags = {}, cursor } = query
+  const found = new Criteria()
+  found.add(orchestration, 'orchestration = ?')
+  // Of one status the runs are in order in the index, which SQLite does not see if it stands in a list.
+  if (status?.length === 1) found.require('status = ?', ...status)
+  else if (status !== undefined) found.require(`status IN (${status.map(() => '?').join(', ')})`, ...status)
+  found.add(state, 'EXISTS (SELECT 1 FROM json_each(runs.states) WHERE value = ?)')
+  found.add(created?.from, 'created_at >= ?')
+  found.add(created?.to, 'created_at < ?')
+  found.add(updated?.from, 'updated_at >= ?')
+  found.add(updated?.to, 'updated_at < ?')
+  for (const [name, value] of Object.entries(tags)) {
+    found.require('id IN (SELECT run FROM run_tags WHERE name = ? AND value = ?)', name, value)
+  }
+  const open = 'EXISTS (SELECT 1 FROM requests WHERE requests.run_id = runs.run_id AND answer IS NULL'
+  if (typeof openRequest === 'string') found.require(`${open} AND kind = ?)`, openRequest)
+  else if (openRequest !== undefined) found.require(`${openRequest ? '' : 'NOT '}${open})`)
+  if (cursor !== undefined) found.require('(created_at, run_id) < (?, ?)', ...positionOf(cursor, ['number', 'string']))
+  return found.select('runs', 'created_at DESC, run_id DESC', query.limit)
+}
+
+/** How open requests are looked for. */
+export function requestQuery({ runId, orchestration, kind, stateName, limit, cursor }: RequestQuery): PreparedQuery {
+  const found = new Criteria()
+  found.require('answer IS NULL')
+  found.add(runId, 'run_id = ?')
+  found.add(orchestration, 'orchestration = ?')
+  found.add(kind, 'kind = ?')
+  found.add(stateName, 'state_name = ?')
+  const place = cursor === undefined ? undefined : positionOf(cursor, ['number', 'string', 'string'])
+  if (place !== undefined) found.require('(opened_at, run_id, request_id) > (?, ?, ?)', ...place)
+  return found.select('requests', 'opened_at, run_id, request_id', limit)
+}
+
+class Criteria {
+  readonly #conditions: string[] = []
+  readonly #values: SqliteValue[] = []
+
+  /** Adds a condition on `value`, if there is one. */
+  add(value: string | number | undefined, condition: string): void {
+    if (value !== undefined) this.require(condition, value)
+  }
+
+  require(condition: string, ...values: readonly SqliteValue[]): void {
+    this.#conditions.push(condition)
+    this.#values.push(...values)
+  }
+
+  select(table: 'runs' | 'requests', order: string, limit = 100): PreparedQuery {
+    if (!Number.isInteger(limit) || limit < 1) throw new OptionError('limit', 'a whole number from 1 on', limit)
+    const where = this.#conditions.length === 0 ? '' : ` WHERE ${this.#conditions.join(' AND ')}`
+    const sql = `SELECT * FROM ${table}${where} ORDER BY ${order} LIMIT ?`
+    return { sql, values: [...this.#values, limit + 1], limit }
+  }
+}

@@ -1,0 +1,94 @@
+import type { TakeUpOptions } from '../core/index.js'
+import type { DurableDefinition, RunLedger } from '../core/internal.js'
+import { OrchestrationError } from '../errors/index.js'
+import { adapted } from './adapted-run.js'
+import { damagedJournal } from './damaged-journal.js'
+import { definitionText } from './definition.js'
+import { codecOf } from './graph-codec.js'
+import { JournalReader } from './journal-reader.js'
+import type { RunRecord } from './journal-records.js'
+import type { JournalStore } from './journal-store.js'
+import { checkName } from './names.js'
+import { RunJournal } from './run-journal.js'
+import { RunTree } from './run-tree.js'
+import { runUnknown } from './store-error.js'
+import { StoreLedger } from './store-ledger.js'
+
+/** The ledger of a new run. @throws NAME_INVALID */
+export function beginRun(
+  store: JournalStore,
+  definition: DurableDefinition,
+  runId: string,
+  options: TakeUpOptions,
+): RunLedger {
+  checkName('runId', runId)
+  const tree = new RunTree(runId, definition.graph, codecOf)
+  const journal = new RunJournal(store, definition, runId, options, tree, undefined)
+  return new StoreLedger(journal, definition.graph, runId)
+}
+
+/** The ledger of a run that is in the store, taken for the caller, who drives it from here on. */
+export async function takeUpRun(
+  store: JournalStore,
+  definition: DurableDefinition,
+  runId: string,
+  options: TakeUpOptions,
+): Promise<RunLedger> {
+  const before = await recordOf(store, definition, runId)
+  const ended = before.status !== 'running' && before.status !== 'paused'
+  if (!ended && !(await store.claim(runId))) throw busy(runId)
+  try {
+    // Whoever had it may have gone on until a moment ago.
+    const record = await recordOf(store, definition, runId)
+    const reader = new JournalReader(store, record, definition.graph)
+    await reader.skipTo(record)
+    await reader.read()
+    if (reader.seq < record.seq) {
+      throw damagedJournal(runId, `entry ${reader.seq + 1}`, new Error(`it is missing; ${record.seq} should be there.`))
+    }
+    const rebased =
+      reader.fingerprint !== definitionText(definition.graph).fingerprint || record.version !== definition.version
+    const tree = rebased ? await adapted(store, record, reader.tree, definition, options) : reader.tree
+    const taken = { seq: reader.seq, tree, rebased: rebased && !ended }
+    return new StoreLedger(new RunJournal(store, definition, runId, options, tree, taken), definition.graph, runId)
+  } catch (thrown) {
+    if (!ended) await store.release(runId)
+    throw thrown
+  }
+}
+
+/** What a store knows of a run of this orchestration. @throws RUN_UNKNOWN, DEFINITION_CHANGED */
+export async function recordOf(store: JournalStore, definition: DurableDefinition, runId: string): Promise<RunRecord> {
+  const record = await store.get(runId)
+  if (record === undefined) throw runUnknown(runId)
+  if (record.orchestration === definition.name) return record
+  throw new OrchestrationError(
+    `Run "${runId}" is one of orchestration "${record.orchestration}", not of "${definition.name}".`,
+    { code: 'DEFINITION_CHANGED', details: { runId, orchestration: record.orchestration } },
+  )
+}
+
+/** The runs of an orchestration that are under way and that nobody drives. */
+export async function abandonedRuns(store: JournalStore, definition: DurableDefinition): Promise<readonly string[]> {
+  const found: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await store.list({
+      orchestration: definition.name,
+      status: ['running'],
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    found.push(...page.runs.map(run => run.runId))
+    cursor = page.next
+  } while (cursor !== undefined)
+  // The oldest has waited longest.
+  return found.reverse()
+}
+
+function busy(runId: string): OrchestrationError {
+  return new OrchestrationError(
+    `Run "${runId}" is being driven by somebody else at the moment: another process, or another handle in this one. ` +
+      'Follow it with observe(), or answer what it waits for; take it up when its driver is gone.',
+    { code: 'RUN_BUSY', retryable: true, details: { runId } },
+  )
+}

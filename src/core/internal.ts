@@ -6,6 +6,7 @@ export type {
   AnsweredFact,
   CompletedFact,
   EditedFact,
+  EditedValue,
   EmittedFact,
   EndedFact,
   FailedFact,
@@ -58,4 +59,5 @@ export type { LedgerSubject, RequestAnswer, RestoredRun, RunLedger } from './run
 export type { DurableDefinition } from './run-store.js'
 export { forwarded } from './sub-orchestration.js'
 export { directoryOf } from './target-directory.js'
+export { compareTokenOrder } from './token-order.js'
 export { untilAborted } from './until-aborted.js'

@@ -1,5 +1,14 @@
 import { Approved, Expired, type Fact, Rejected } from '../core/index.js'
-import type { AdvancedFact, AnsweredFact, Branch, EndedFact, HookFailure, Move, RunState } from '../core/internal.js'
+import type {
+  AdvancedFact,
+  AnsweredFact,
+  Branch,
+  EditedValue,
+  EndedFact,
+  HookFailure,
+  Move,
+  RunState,
+} from '../core/internal.js'
 import type { Json } from '../schema/index.js'
 import type { ValueCodec } from './graph-codec.js'
 import { decodeFailure, encodeFailure } from './stored-failure.js'
@@ -50,7 +59,8 @@ export class FactCodec {
         return {
           type: fact.type,
           ...this.#writes(fact.writes),
-          inputs: fact.inputs.map(({ branch, step, input }) => ({ branch, step, input: values.encode(input) })),
+          inputs: fact.inputs.map(each => encodeEdited(each, values)),
+          outputs: fact.outputs.map(each => encodeEdited(each, values)),
         }
       default:
         // The rest is plain data.
@@ -87,11 +97,9 @@ export class FactCodec {
         return {
           type: 'edited',
           writes: this.#readWrites(stored),
-          inputs: (stored['inputs'] as readonly Record<string, unknown>[]).map(each => ({
-            ...each,
-            input: values.decode(each['input']),
-          })),
-        } as unknown as Fact
+          inputs: (stored['inputs'] as readonly EditedValue[]).map(each => decodeEdited(each, values)),
+          outputs: (stored['outputs'] as readonly EditedValue[]).map(each => decodeEdited(each, values)),
+        }
       case 'stuck':
       case 'join.timed-out':
       case 'pause':
@@ -207,6 +215,14 @@ export class FactCodec {
     const writes = stored['writes'] as readonly (readonly [string, unknown])[] | undefined
     return writes === undefined ? undefined : new Map(writes.map(([key, value]) => [key, this.#values.decode(value)]))
   }
+}
+
+function encodeEdited({ branch, step, value }: EditedValue, values: ValueCodec): Stored {
+  return { branch, step, value: values.encode(value) }
+}
+
+function decodeEdited({ branch, step, value }: EditedValue, values: ValueCodec): EditedValue {
+  return { branch, step, value: values.decode(value) }
 }
 
 function token({

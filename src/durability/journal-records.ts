@@ -37,7 +37,7 @@ export interface RunRecord {
   readonly seq: number
   /** The names of the states that its branches are at, each once. */
   readonly states: readonly string[]
-  /** Milliseconds since 1970. */
+  /** When it came into the store, in milliseconds since 1970. */
   readonly createdAt: number
   /** The time of its last entry, in milliseconds since 1970. */
   readonly updatedAt: number
@@ -106,6 +106,8 @@ export interface NewRun {
   readonly definition: RunDefinition
   readonly tags: Readonly<Record<string, string>>
   readonly parent?: RunRecord['parent']
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
   /** At least one, from number 1 on. */
   readonly entries: readonly JournalEntry[]
   readonly change: RunChange

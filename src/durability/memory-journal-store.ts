@@ -40,9 +40,8 @@ export class MemoryJournalStore extends JournalStore {
 
   override async create(run: NewRun): Promise<void> {
     const { runs, definitions } = this.#open()
-    const { runId, orchestration, format, definition, tags, parent, entries, change } = run
+    const { runId, orchestration, format, definition, tags, parent, createdAt, entries, change } = run
     if (runs.has(runId)) throw runExists(runId)
-    const createdAt = entries[0]?.at ?? 0
     const record: RunRecord = {
       ...{ runId, orchestration, format, createdAt, updatedAt: createdAt, seq: 0 },
       ...{ version: definition.version, fingerprint: definition.fingerprint, status: change.status, states: [] },

@@ -5,11 +5,12 @@ import type { Json } from '../schema/index.js'
 import { AnswerBox } from './answer-box.js'
 import { definitionText } from './definition.js'
 import { journalFormat, type StoredSnapshot, type StoredTurn } from './journal-format.js'
-import type { RunChange, StoredRunStatus } from './journal-records.js'
+import type { RunChange } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
 import { JournalWriter } from './journal-writer.js'
 import { RequestBook } from './request-book.js'
 import { partsOf, RunTree, type StoredStart, type TreeNode } from './run-tree.js'
+import { statusOf } from './run-view.js'
 import { SnapshotRhythm } from './snapshot-rhythm.js'
 import { encodeRules } from './stored-rules.js'
 import { unstorable } from './unstorable.js'
@@ -64,6 +65,7 @@ export class RunJournal {
         format: journalFormat,
         definition: { ...definitionText(definition.graph), version: definition.version },
         tags: options.tags ?? {},
+        createdAt: definition.clock.now(),
       }),
     })
     this.#snapshots = new SnapshotRhythm(options.snapshotEvery)
@@ -167,7 +169,8 @@ export class RunJournal {
 
   #change(): RunChange {
     const { root } = this.tree
-    const status = statusOf(root)
+    const now = root === undefined ? 'pending' : statusOf(root.state)
+    const status = now === 'pending' ? 'running' : now
     const ended = status === 'completed' || status === 'failed' || status === 'cancelled'
     const states = ended ? [] : [...new Set([...(root?.state.branches.values() ?? [])].map(branch => branch.node.name))]
     const changes = this.#definitionChanges
@@ -236,12 +239,4 @@ function isAbandoned({ parent, path }: TreeNode): boolean {
 
 function noLongerNeeded({ runId }: TreeNode): OrchestrationError {
   return new OrchestrationError(`Run ${runId} is no longer needed by the run around it.`, { code: 'RUN_CANCELLED' })
-}
-
-function statusOf(root: TreeNode | undefined): StoredRunStatus {
-  if (root === undefined) return 'running'
-  const { phase, ending, outcome } = root.state
-  if (phase === 'paused') return 'paused'
-  if (phase !== 'ended') return 'running'
-  return outcome?.failure !== undefined ? 'failed' : (ending?.status ?? 'failed')
 }

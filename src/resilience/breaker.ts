@@ -3,13 +3,15 @@ import { untilAborted } from '../core/internal.js'
 import { ensureError, OptionError } from '../errors/index.js'
 import { type CircuitBreakerRules, type ResolvedBreakerRules, resolveBreakerRules } from './circuit-breaker-options.js'
 import type { CircuitBreakerChange, CircuitBreakerSnapshot, CircuitBreakerState } from './circuit-breaker-state.js'
+import type { CircuitBreakerSharing } from './circuit-breaker-storage.js'
 import { CircuitOpenError } from './circuit-open-error.js'
 import type { FailureCount } from './failure-count.js'
 import { fieldsOf, numberBetween, optionalFunction, optionalText } from './option-checks.js'
+import { SharedBreakerState } from './shared-breaker-state.js'
 
 /** What a circuit breaker of its own is made of. */
-export interface CircuitBreakerOptions extends CircuitBreakerRules {
-  /** What errors and events call it. @default 'circuit breaker' */
+export interface CircuitBreakerOptions extends CircuitBreakerRules, CircuitBreakerSharing {
+  /** What errors and events call it, and what its state is kept under. @default 'circuit breaker' */
   readonly name?: string
   /** Where `call()` takes the time from; around states it is the run's clock. @default the system's clock */
   readonly clock?: Clock
@@ -27,12 +29,15 @@ export interface BreakerCall {
 
 /** What a breaker is in the middle of; a new object for each change, so that late results can be told by it. */
 type Phase =
-  | { readonly kind: 'closed'; readonly count: FailureCount }
+  | { readonly kind: 'closed'; count: FailureCount }
   | { readonly kind: 'open'; readonly since: number; readonly retryAt: number }
   | { readonly kind: 'half-open'; atWork: number; succeeded: number }
 
 /** How a call ended for the breaker. */
 type Outcome = 'succeeded' | 'failed' | 'uncounted'
+
+/** After so many changes by others in a row a call is left uncounted, rather than held up. */
+const mostConflicts = 20
 
 /** What `new CircuitBreaker()` makes; the name of that is the decorator's as well. */
 export class Breaker {
@@ -41,6 +46,7 @@ export class Breaker {
   readonly #rules: ResolvedBreakerRules
   readonly #clock: Clock
   readonly #onChange: ((change: CircuitBreakerChange) => void) | undefined
+  readonly #shared: SharedBreakerState | undefined
   #phase: Phase
 
   /** @param snapshot what `toJSON()` of an earlier one has given, to go on from there */
@@ -50,6 +56,8 @@ export class Breaker {
     this.#clock = options.clock ?? systemClock
     this.#onChange = optionalFunction('onChange', options.onChange)
     this.#phase = this.#restored(snapshot)
+    const { storage } = options
+    this.#shared = storage && new SharedBreakerState(this.name, storage, options, this.toJSON())
   }
 
   /** What it is doing. An open one goes over to half-open only when it is called. */
@@ -69,6 +77,8 @@ export class Breaker {
 
   /** {@link Breaker.call} with the time and the signal of a state. @internal */
   async around<T>(work: () => Promise<T> | T, call: BreakerCall): Promise<T> {
+    const shared = this.#shared
+    if (shared !== undefined) this.#adopt(await shared.newer(snapshot => this.#restored(snapshot)), call)
     const phase = this.#admit(call)
     let outcome: Outcome = 'uncounted'
     try {
@@ -81,7 +91,8 @@ export class Breaker {
       if (this.#counts(thrown, call)) outcome = 'failed'
       throw thrown
     } finally {
-      this.#settle(phase, outcome, call)
+      if (shared === undefined) this.#settle(phase, outcome, call)
+      else await shared.inTurn(() => this.#settleShared(shared, phase, outcome, call))
     }
   }
 
@@ -126,6 +137,25 @@ export class Breaker {
     }
   }
 
+  /** Counts a call on top of what others have counted. */
+  async #settleShared(shared: SharedBreakerState, phase: Phase, outcome: Outcome, call: BreakerCall): Promise<void> {
+    this.#settle(phase, outcome, call)
+    for (let conflicts = 0; conflicts < mostConflicts; conflicts++) {
+      // Whether to try is for each process to find out, so a breaker that does so is still an open one for the others.
+      if (this.#phase.kind === 'half-open' || (await shared.save(this.toJSON()))) return
+      this.#adopt(await shared.present(snapshot => this.#restored(snapshot)), call)
+      if (phase.kind === 'closed' && this.#phase.kind === 'closed') this.#settle(this.#phase, outcome, call)
+    }
+  }
+
+  /** Goes over to what another process has found out. */
+  #adopt(phase: Phase | undefined, call: BreakerCall): void {
+    if (phase === undefined) return
+    if (phase.kind === 'closed' && this.#phase.kind === 'closed') this.#phase.count = phase.count
+    else if (phase.kind === this.#phase.kind) this.#phase = phase
+    else this.#become(phase, call)
+  }
+
   #open(call: BreakerCall): void {
     const since = call.now()
     this.#become({ kind: 'open', since, retryAt: since + this.#rules.recoveryTimeoutMs }, call)
@@ -138,9 +168,9 @@ export class Breaker {
     call.changed(change)
   }
 
-  #restored(snapshot: CircuitBreakerSnapshot | undefined): Phase {
-    if (snapshot === undefined) return { kind: 'closed', count: this.#rules.startCount() }
-    fieldsOf('snapshot', snapshot)
+  #restored(given: unknown): Phase {
+    if (given === undefined) return { kind: 'closed', count: this.#rules.startCount() }
+    const snapshot = fieldsOf('snapshot', given as CircuitBreakerSnapshot)
     switch (snapshot.kind) {
       case 'closed':
         return { kind: 'closed', count: this.#rules.startCount(snapshot) }

@@ -2,13 +2,14 @@ import type { Interceptor, StateCall } from '../core/index.js'
 import { OptionError } from '../errors/index.js'
 import { Breaker, type BreakerCall } from './breaker.js'
 import { type CircuitBreakerRules, resolveBreakerRules } from './circuit-breaker-options.js'
+import type { CircuitBreakerSharing } from './circuit-breaker-storage.js'
 import { instanceOf, optionalText } from './option-checks.js'
 import { policyPlaces } from './policy-order.js'
 import { SharedByKey } from './shared-by-key.js'
 import { declarePolicy, type StateDecorator } from './state-decorator.js'
 
 /** A circuit breaker around states: one for each state, unless it says which they share. */
-export interface CircuitBreakerPolicyOptions extends CircuitBreakerRules {
+export interface CircuitBreakerPolicyOptions extends CircuitBreakerRules, CircuitBreakerSharing {
   /**
    * The breaker of everyone in this process who gives the same key, and then the same other options. @default not
    * shared
@@ -23,7 +24,7 @@ export interface CircuitBreakerPolicyOptions extends CircuitBreakerRules {
   readonly breakers?: Map<string, Breaker>
 }
 
-const shared = new SharedByKey<CircuitBreakerRules, Breaker>()
+const shared = new SharedByKey<CircuitBreakerRules & CircuitBreakerSharing, Breaker>()
 
 /**
  * Refuses calls of a state for a while when too many have failed (S2-32), so that what is down is neither waited for

@@ -18,6 +18,7 @@ export type {
   CircuitBreakerState,
   SampledCalls,
 } from './circuit-breaker-state.js'
+export type { CircuitBreakerSharing, CircuitBreakerStorage, StoredCircuitBreaker } from './circuit-breaker-storage.js'
 export { CircuitOpenError } from './circuit-open-error.js'
 export { ConcurrencyLimiter, type ConcurrencyLimiterOptions, type ConcurrencyLimits } from './concurrency-limiter.js'
 export { type CostLine, type CostReport, CostTracker, costOf, costReports } from './cost-report.js'

@@ -22,7 +22,14 @@ export class SharedByKey<TOptions extends object, T> {
 
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (!isLiteral(a) || !isLiteral(b)) return false
   const keys = new Set([...Object.keys(a), ...Object.keys(b)])
   return [...keys].every(key => isSame(Reflect.get(a, key), Reflect.get(b, key)))
+}
+
+/** Whether its keys say all about a value: what is in an instance cannot be seen. */
+function isLiteral(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype || Array.isArray(value)
 }

@@ -1,93 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  CollectRunnable,
-  type JoinOptions,
-  OrchestrationAdvancer,
-  OrchestrationFailedError,
-  type OrchestrationRunnable,
-  type RunOptions,
-  WiringError,
-} from '../../src/core/index.js'
+import { OrchestrationFailedError, type RunOptions, WiringError } from '../../src/core/index.js'
 import { EventRecorder, ManualClock } from '../../src/testing/index.js'
-import { Machine, pass, step } from './machines.js'
 import { propertyRuns, propertyTimeout } from './property-runs.js'
 import { Schedule } from './reference/build.js'
-import { numberOf } from './reference/plan.js'
-
-type State = OrchestrationRunnable<unknown, unknown>
-
-interface Sketch {
-  readonly join: JoinOptions | undefined
-  readonly parallel: boolean
-  readonly fails: boolean
-  readonly edges: readonly { readonly to: number; readonly always: boolean }[]
-}
-
-const impatient: fc.Arbitrary<JoinOptions> = fc.record({
-  policy: fc.constantFrom('all' as const, 'any' as const, { quorum: 2 }),
-  onInsufficient: fc.constantFrom('fail' as const, 'proceed' as const),
-  cancelRest: fc.boolean(),
-  timeoutMs: fc.constantFrom(5, 50),
-})
-
-/** Graphs without any structure: edges lead anywhere, joins too, also back. */
-function graphs(joins: fc.Arbitrary<JoinOptions>, failing = true): fc.Arbitrary<readonly Sketch[]> {
-  return fc.integer({ min: 2, max: 9 }).chain(size =>
-    fc.array(
-      fc.record({
-        join: fc.option(joins, { nil: undefined, freq: 3 }),
-        parallel: fc.boolean(),
-        fails: failing ? fc.integer({ min: 0, max: 5 }).map(n => n === 0) : fc.constant(false),
-        edges: fc.array(fc.record({ to: fc.nat(size - 1), always: fc.boolean() }), { maxLength: 3 }),
-      }),
-      { minLength: size, maxLength: size },
-    ),
-  )
-}
-
-/** Never applies and does not say where it would lead, so that nothing can be known for certain of the graph before a run. */
-class Perhaps extends OrchestrationAdvancer<unknown> {
-  override shouldAdvance(): boolean {
-    return false
-  }
-  getNextRunnable(): null {
-    return null
-  }
-}
-
-/** @param vague whether to keep the definition from being refused, whatever is wrong with it */
-function build(sketches: readonly Sketch[], schedule: Schedule, vague: boolean): Machine<unknown, unknown> {
-  const states = sketches.map(({ join, fails }, index): State => {
-    const name = `${join === undefined ? 'S' : 'J'}${index}`
-    if (join !== undefined) return new CollectRunnable<unknown>(join).configure({ name }) as unknown as State
-    return step<unknown, unknown>(name, (_, context) =>
-      schedule.after('work', context, () => {
-        if (fails && numberOf(`fail ${context.token}`) % 4 === 0) throw new Error(`${name} failed`)
-        return context.token
-      }),
-    )
-  })
-  for (const [index, { parallel, edges }] of sketches.entries()) {
-    const state = states[index] as State
-    state.configure({ parallelAdvances: parallel, allowDeadEnd: true })
-    for (const [way, { to, always }] of edges.entries()) {
-      const target = states[to] as State
-      state.addAdvancer(
-        (_, context) =>
-          schedule.after(`way ${way}`, context, () => always || numberOf(`${context.token} ${way}`) % 2 === 0),
-        target,
-      )
-    }
-  }
-  const first = states[0] as State
-  return new Machine(vague ? pass('Vague').addAdvancer(new Perhaps()).addAdvancer(first) : first, ...states)
-}
+import { buildSketches, graphs, impatient, type Sketch } from './reference/sketch.js'
 
 /** Whether the definition can be seen to fail before it runs. */
 function isRefused(sketches: readonly Sketch[]): boolean {
   try {
-    return build(sketches, new Schedule(0), false).graph === undefined
+    return buildSketches(sketches, new Schedule(0), false).graph === undefined
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(WiringError)
     return true
@@ -96,7 +18,7 @@ function isRefused(sketches: readonly Sketch[]): boolean {
 
 async function observe(sketches: readonly Sketch[], seed: number, options: RunOptions, vague = false) {
   const clock = new ManualClock()
-  const run = build(sketches, new Schedule(seed), vague).start(1, { clock, maxSteps: 150, ...options })
+  const run = buildSketches(sketches, new Schedule(seed), vague).start(1, { clock, maxSteps: 150, ...options })
   const events = new EventRecorder(run)
   let error: unknown
   run.result.catch(thrown => {

@@ -1,4 +1,5 @@
-// A process that uses the store at DATABASE_URL as the words after its name say. Each line that it prints is a value as JSON.
+// A process that uses the store at DATABASE_URL as the words after its name say. Each line that it prints is a value as
+// JSON.
 import { once } from 'node:events'
 import { PostgresJournalStore } from '../../src/durability/postgres/postgres-journal-store.js'
 import { StoreError } from '../../src/durability/store-error.js'

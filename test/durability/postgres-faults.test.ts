@@ -126,7 +126,7 @@ describe('S3-31 a PostgreSQL store under faults', () => {
     expect(await store.claim('lost')).toBe(true)
   })
 
-  it('calls listeners after the connection broke, in case that they missed something, and for every change from then on', async () => {
+  it('calls listeners once the connection is back, and for every change from then on', async () => {
     const watcher = new PostgresJournalStore({ connectionString: server.url })
     await store.create(runOf('followed'))
     let calls = 0

@@ -16,6 +16,7 @@ export function runOf(runId: string): NewRun {
     format: 1,
     definition: { fingerprint: 'orders-1', version: 1, data: '{}' },
     tags: {},
+    createdAt: turn(1).at,
     entries: [turn(1)],
     change: goesOn,
   }

@@ -20,8 +20,8 @@ export interface PostgresServer {
 const password = 'not-to-be-printed'
 
 /**
- * Starts a real PostgreSQL on a free port of this machine, with its data in a temporary directory. It makes writes durable as one
- * of production does. As root it runs as the user `postgres`, which is made if there is none.
+ * Starts a real PostgreSQL on a free port of this machine, with its data in a temporary directory. It makes writes
+ * durable as one of production does. As root it runs as the user `postgres`, which is made if there is none.
  */
 export async function startPostgres(): Promise<PostgresServer> {
   const directory = await mkdtemp(join(tmpdir(), 'advancer-postgres-'))

@@ -11,7 +11,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 for (const driver of drivers) {
   testJournalStore({
-    name: `S1-27 SqliteJournalStore with ${driver} keeps the contract of JournalStore`,
+    name: `S1-27 S3-30 SqliteJournalStore with ${driver} keeps the contract`,
     open: () => new SqliteJournalStore(join(directory, `${driver.replace(':', '-')}.db`), { driver }),
     describe,
     it,

@@ -17,6 +17,7 @@ export function newRun(runId: string, changes: Partial<NewRun> = {}): NewRun {
     format: 1,
     definition,
     tags: {},
+    createdAt: entry(1).at,
     entries: [entry(1)],
     change: running,
     ...changes,

@@ -113,8 +113,16 @@ export interface KeptFact extends BranchFact {
 export interface EditedFact {
   readonly type: 'edited'
   readonly writes: PropertyWrites | undefined
-  /** New inputs for steps under way. */
-  readonly inputs: readonly { readonly branch: string; readonly step: number; readonly input: unknown }[]
+  /** New inputs for steps that have no output yet. */
+  readonly inputs: readonly EditedValue[]
+  /** Outputs in place of those that steps under way have, or would have had. */
+  readonly outputs: readonly EditedValue[]
+}
+/** What a step gets instead. */
+export interface EditedValue {
+  readonly branch: string
+  readonly step: number
+  readonly value: unknown
 }
 
 /** A cleanup hook that threw. */

@@ -6,7 +6,7 @@ import { type Branch, tokenOf } from './run-state.js'
 interface UnderWay {
   readonly promise: Promise<unknown>
   /** Called when the result is recorded. */
-  recorded: (() => void) | undefined
+  recorded: ((kept: boolean) => void) | undefined
 }
 
 /** What steps do only once. A result counts as kept when the fact that says so has been recorded. */
@@ -33,8 +33,8 @@ export class KeptResults {
   }
 
   /** A result has been recorded. */
-  recorded(branch: Branch, name: string): void {
-    this.#underWay.get(`${tokenOf(branch)}/${name}`)?.recorded?.()
+  recorded({ token, name, kept }: { token: string; name: string; kept: boolean }): void {
+    this.#underWay.get(`${token}/${name}`)?.recorded?.(kept)
   }
 
   async #keep(branch: Branch, name: string, key: string, work: () => unknown): Promise<unknown> {
@@ -58,9 +58,10 @@ export class KeptResults {
     await new Promise<void>((resolve, reject) => {
       const ignore = onAbort(over, () => reject(stepIsOver(`${branch}:${step}`)))
       const entry = this.#underWay.get(key) as UnderWay
-      entry.recorded = () => {
+      entry.recorded = kept => {
         ignore()
-        resolve()
+        if (kept) resolve()
+        else reject(stepIsOver(`${branch}:${step}`))
       }
       this.#host.post(fact)
     })

@@ -307,7 +307,7 @@ export class RunDriver implements RunHost, ChildRun {
       case 'reopen':
         return this.#work.reopen(command.branch, this.#pauseAsked)
       case 'kept':
-        return this.#work.kept.recorded(command.branch, command.name)
+        return this.#work.kept.recorded(command)
       case 'abort':
         return this.#work.abort(command.branch, command.reason)
       case 'start-join-timer': {

@@ -13,8 +13,8 @@ export type Command =
   | { readonly type: 'abort'; readonly branch: Branch; readonly reason: string }
   /** Open the wait of the branch once more, as it was. */
   | { readonly type: 'reopen'; readonly branch: Branch }
-  /** Tell the step that what it has done is kept. */
-  | { readonly type: 'kept'; readonly branch: Branch; readonly name: string }
+  /** Tell the step whether what it has done is kept. */
+  | { readonly type: 'kept'; readonly token: string; readonly name: string; readonly kept: boolean }
   | { readonly type: 'start-join-timer'; readonly barrier: string; readonly ms: number }
   | { readonly type: 'stop-join-timer'; readonly barrier: string }
   /** Wind up: abort what is left, run cleanup hooks, validate the result, then post `ended`. */

@@ -2,12 +2,13 @@ import { OrchestrationError } from '../../errors/index.js'
 import type { PropertyWrites } from '../properties.js'
 import { compareTokenOrder } from '../token-order.js'
 import { count, endBranch, lineUp, setPhase } from './branches.js'
-import { edit } from './editing.js'
+import { edit, edited } from './editing.js'
 import { failBranch, finish, giveUp, reportFailure } from './ending.js'
 import type {
   AdvancedFact,
   AnsweredFact,
   CompletedFact,
+  EditedFact,
   Fact,
   KeptFact,
   ResumeFact,
@@ -54,6 +55,8 @@ function windUp(state: RunState, fact: Fact, out: StepOutput): void {
     state.outcome = { output: fact.output, failure: fact.failure }
     reportEnded(state, fact, out)
     out.commands.push({ type: 'settle' })
+  } else if (fact.type === 'kept') {
+    onKept(state, fact, out)
   } else if (fact.type === 'resume' && fact.takenUp === true) {
     reportPhase(state, 'orchestration.resumed', out)
     out.commands.push({ type: 'finish' })
@@ -94,7 +97,7 @@ function apply(state: RunState, fact: Fact, out: StepOutput): void {
     case 'kept':
       return onKept(state, fact, out)
     case 'edited':
-      return edit(state, fact)
+      return onEdited(state, fact, out)
     case 'cancel':
       return finish(state, { status: 'cancelled', reason: fact.reason }, out)
     case 'abandon':
@@ -112,11 +115,23 @@ function onResume(state: RunState, { takenUp = false }: ResumeFact, out: StepOut
   if (takenUp) takeUp(state, out)
 }
 
+function onEdited(state: RunState, fact: EditedFact, out: StepOutput): void {
+  edit(state, fact)
+  for (const each of fact.outputs) {
+    const branch = edited(state, each)
+    if (branch === undefined) continue
+    const { phase } = branch
+    if (phase !== 'working' && phase !== 'waiting' && phase !== 'routing') continue
+    branch.wait = undefined
+    branch.failure = undefined
+    handOn(state, branch, each.value, out)
+  }
+}
+
 function onKept(state: RunState, fact: KeptFact, out: StepOutput): void {
   const branch = live(state, fact)
-  if (branch === undefined) return
-  ;(branch.kept ??= new Map()).set(fact.name, fact.value)
-  out.commands.push({ type: 'kept', branch, name: fact.name })
+  if (branch !== undefined) (branch.kept ??= new Map()).set(fact.name, fact.value)
+  out.commands.push({ type: 'kept', token: `${fact.branch}:${fact.step}`, name: fact.name, kept: branch !== undefined })
 }
 
 /** Fires the joins that are ready, starts what may start, and notices when the run stands still, is paused or is over. */

@@ -5,7 +5,7 @@ export type RunStatement = (statement: PostgresQuery) => Promise<readonly Postgr
 
 /** Runs the statements of a transaction that `body` makes. */
 export async function inTransaction<T>(run: RunStatement, body: () => Promise<T>): Promise<T> {
-  await run({ text: 'begin' })
+  await run({ text: 'begin isolation level read committed' })
   try {
     const result = await body()
     await run({ text: 'commit' })

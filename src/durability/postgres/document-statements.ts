@@ -61,7 +61,8 @@ function changeDocument(schema: string, { collection, id, data, revision }: Docu
     }
   }
   const values = [...place, toStored(data)]
-  const insert = `insert into ${documents} as present (collection, id, data, revision) values ($1, $2, $3, 1) on conflict`
+  const row = '(collection, id, data, revision) values ($1, $2, $3, 1)'
+  const insert = `insert into ${documents} as present ${row} on conflict`
   if (revision === undefined) {
     const update = 'update set data = excluded.data, revision = present.revision + 1'
     return { text: `${insert} (collection, id) do ${update}`, values }

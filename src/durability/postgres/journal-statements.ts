@@ -12,8 +12,8 @@ import { StatementValues } from './statement-values.js'
 import { toStored } from './stored-text.js'
 
 /**
- * The statements that write and read journals. Each write is one statement, so one round trip and one commit, of which the part
- * that may be refused comes first (`run`) and all else takes place only for the rows that it gave.
+ * The statements that write and read journals. Each write is one statement, so one round trip and one commit, of which
+ * the part that may be refused comes first (`run`) and all else takes place only for the rows that it gave.
  */
 export class JournalStatements {
   readonly #schema: string
@@ -37,7 +37,7 @@ export class JournalStatements {
             ${runId}, ${values.text(run.orchestration)}, ${values.add(definition.version)},
             ${values.text(definition.fingerprint)}, ${values.add(run.format)}, ${values.add(change.status)},
             ${values.add(last?.seq ?? 0)}, ${values.texts(change.states)}, ${values.add(toTags(run.tags))},
-            ${values.add(entries[0]?.at ?? 0)}, ${values.add(last?.at ?? 0)},
+            ${values.add(run.createdAt)}, ${values.add(last?.at ?? 0)},
             ${parent === undefined ? 'null' : values.text(parent.runId)}, ${values.add(parent?.seq ?? null)},
             ${values.add(owner)}
           )
@@ -61,17 +61,21 @@ export class JournalStatements {
     const { opened, closed, definition } = change
     const values = new StatementValues()
     const last = entries.at(-1)
+    const owner = change.status === 'running' ? (writer ?? null) : null
     const text = `
       with run as (
         update "${this.#schema}".runs set
-          seq = ${values.add(last?.seq ?? expected)}, updated_at = coalesce(${values.add(last?.at ?? null)}, updated_at),
-          status = ${values.add(change.status)}, states = ${values.texts(change.states)}, owner = ${values.add(change.status === 'running' ? (writer ?? null) : null)}
-          ${definition === undefined ? '' : `, fingerprint = ${values.text(definition.fingerprint)}, version = ${values.add(definition.version)}`}
+          status = ${values.add(change.status)}, states = ${values.texts(change.states)}, owner = ${values.add(owner)},
+          ${definition === undefined ? '' : goesBy(values, definition)}
+          seq = ${values.add(last?.seq ?? expected)}, updated_at = coalesce(${values.add(last?.at ?? null)}, updated_at)
         where run_id = ${values.text(runId)} and seq = ${values.add(expected)}
         returning run_id, orchestration, watched_by
       ),
       ${this.#parts(values, entries, change, definition)}
-      select case when watched_by is not null and watched_by is distinct from ${values.add(writer ?? null)} then ${this.#notify(values, 'changed')}::text end from run`
+      select case
+        when watched_by is not null and watched_by is distinct from ${values.add(writer ?? null)}
+        then ${this.#notify(values, 'changed')}::text
+      end from run`
     // Most turns are of this kind; what they do is planned once for each connection.
     const plain = entries.length === 1 && opened.length === 0 && closed.length === 0 && definition === undefined
     return { text, values: values.all, ...(plain ? { name: `${this.#schema}_append` } : {}) }
@@ -107,14 +111,18 @@ export class JournalStatements {
     }
   }
 
-  /** Two statements for one transaction: once the first has the row of the run, nobody adds to what the second deletes. */
+  /**
+   * Two statements for one transaction: once the first has the row of the run, nobody adds to what the second deletes.
+   */
   delete(runId: string): readonly [PostgresQuery, PostgresQuery] {
     const values = [toStored(runId)]
     return [
       {
         text: `
           with run as (delete from "${this.#schema}".runs where run_id = $1 returning run_id, watched_by)
-          select case when watched_by is not null then pg_notify('${this.#schema}', 'changed:' || run_id)::text end from run`,
+          select case
+            when watched_by is not null then pg_notify('${this.#schema}', 'changed:' || run_id)::text
+          end from run`,
         values,
       },
       {
@@ -181,7 +189,13 @@ export class JournalStatements {
   }
 }
 
-/** Entries as a table. An array is one value however many there are, but takes long to write down where texts are long. */
+function goesBy(values: StatementValues, { fingerprint, version }: RunDefinition): string {
+  return `fingerprint = ${values.text(fingerprint)}, version = ${values.add(version)},`
+}
+
+/**
+ * Entries as a table. An array is one value however many there are, but takes long to write down where texts are long.
+ */
 function listed(values: StatementValues, entries: readonly JournalEntry[]): string {
   const [first, ...more] = entries
   if (first !== undefined && more.length === 0) {

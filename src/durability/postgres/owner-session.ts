@@ -22,9 +22,10 @@ interface OpenSession {
 }
 
 /**
- * The identity of a store object as owner of runs: a number, under which one connection that is kept for nothing else holds an
- * advisory lock. Whoever finds the number in `runs.owner` sees in `pg_locks` whether its holder is still there. The server frees
- * the lock when the process dies or the connection breaks; then the next session goes by another number.
+ * The identity of a store object as owner of runs: a number, under which one connection that is kept for nothing else
+ * holds an advisory lock. Whoever finds the number in `runs.owner` sees in `pg_locks` whether its holder is still
+ * there. The server frees the lock when the process dies or the connection breaks; then the next session goes by
+ * another number.
  */
 export class OwnerSession {
   readonly #database: PostgresDatabase
@@ -120,7 +121,10 @@ export function ownerLives(column: string): string {
   )`
 }
 
-/** The server is to find out in half a minute that the host of the owner is gone, and not to end the session because it is idle. */
+/**
+ * The server is to find out in half a minute that the host of the owner is gone, and not to end the session because it
+ * is idle.
+ */
 const sessionSettings = `
   select set_config(name, setting, false)
   from (values

@@ -1,6 +1,8 @@
 import { OptionError } from '../../errors/index.js'
 
-/** The place of an item in a list, by which the next page begins: a time and the ids that tell items of one time apart. */
+/**
+ * The place of an item in a list, by which the next page begins: a time and the ids that tell items of one time apart.
+ */
 export type PagePlace = readonly [at: number, ...ids: string[]]
 
 /** A place as the text that a caller hands back. */

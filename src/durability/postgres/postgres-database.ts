@@ -9,7 +9,9 @@ import {
 import { migrate } from './postgres-migrations.js'
 import type { ResolvedPostgresOptions } from './postgres-store-options.js'
 
-/** The database of a store: connects and sets up the tables when it is first asked something, and again if that failed. */
+/**
+ * The database of a store: connects and sets up the tables when it is first asked something, and again if that failed.
+ */
 export class PostgresDatabase {
   readonly #options: ResolvedPostgresOptions
   #pool: PostgresPool | undefined
@@ -31,7 +33,13 @@ export class PostgresDatabase {
 
   /** One statement, one commit. */
   async query(statement: PostgresQuery): Promise<readonly PostgresRow[]> {
-    return using(await this.connect(), run => run(statement))
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await using(await this.connect(), run => run(statement))
+      } catch (failure) {
+        if (attempt === attempts || !wasUndone(failure)) throw failure
+      }
+    }
   }
 
   /** What `body` does is one commit; nothing, if it throws. */
@@ -76,6 +84,16 @@ export class PostgresDatabase {
       fallback_application_name: 'advancer',
     })
   }
+}
+
+const attempts = 5
+
+/**
+ * Where transactions are serializable by default, one of two that meet is undone; tried again, it sees what the other
+ * has done.
+ */
+function wasUndone(failure: unknown): boolean {
+  return failure instanceof Error && 'code' in failure && (failure.code === '40001' || failure.code === '40P01')
 }
 
 function ignore(): void {}

@@ -39,7 +39,7 @@ export function postgresFailed(what: string, thrown: unknown): OrchestrationErro
 function connectionStringInvalid(): OrchestrationError {
   return new OrchestrationError(
     'Option `connectionString` (or DATABASE_URL) must be like postgres://user:password@host:5432/database. ' +
-      'Characters of the password that mean something in a URL, such as / ? # and @, are to be written as %2F %3F %23 %40.',
+      'In a password, write the characters / ? # and @ as %2F %3F %23 %40.',
     { code: 'OPTION_INVALID', details: { option: 'connectionString' } },
   )
 }

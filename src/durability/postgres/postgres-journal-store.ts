@@ -35,15 +35,16 @@ import { fromStored, toStored } from './stored-text.js'
  * const store = new PostgresJournalStore() // takes DATABASE_URL
  * ```
  *
- * The tables are made at the first call, in a schema of their own; many processes may do so at once. The database has to be of
- * encoding UTF8.
+ * The tables are made at the first call, in a schema of their own; many processes may do so at once. The database has
+ * to be of encoding UTF8.
  *
- * A claim lasts as long as the connection that the store object holds for it: it ends when the process dies, and when the
- * connection breaks, after which the store goes on under another identity. A host that vanishes is noticed after half a minute.
- * A pooler in between has to give each client a connection of its own (PgBouncer: `pool_mode = session`).
+ * A claim lasts as long as the connection that the store object holds for it: it ends when the process dies, and when
+ * the connection breaks, after which the store goes on under another identity. A host that vanishes is noticed after
+ * half a minute. A pooler in between has to give each client a connection of its own (PgBouncer: `pool_mode =
+ * session`).
  *
- * An open store does not keep the process alive, nor does a watch or a claim: only calls that are under way do. (A `pool` that
- * was handed in does as it was configured to.)
+ * An open store does not keep the process alive, nor does a watch or a claim: only calls that are under way do. (A
+ * `pool` that was handed in does as it was configured to.)
  *
  * Trouble with the server or the way to it is STORE_FAILED; the next call connects again. Other errors of this class:
  * OPTION_INVALID, PACKAGE_MISSING without `pg`, STORE_FORMAT_UNKNOWN if the tables are those of a newer version.
@@ -116,9 +117,11 @@ export class PostgresJournalStore extends JournalStore {
   override append(runId: string, expected: number, entries: readonly JournalEntry[], change: RunChange): Promise<void> {
     return this.#call(`write to the journal of run "${runId}"`, async () => {
       const writer = await (change.status === 'running' ? this.#session.owner() : this.#session.present())
-      const done = await this.#first(this.#journals.append(runId, expected, entries, change, writer))
-      // What this object writes itself, it is not notified of.
-      if (done !== undefined) return this.#watches.changed(runId)
+      const append = this.#journals.append(runId, expected, entries, change, writer)
+      // What this object writes itself, it is not notified of; and where the call fails, it may have written all the
+      // same.
+      const done = await this.#first(append).finally(() => this.#watches.changed(runId))
+      if (done !== undefined) return
       const run = await this.#first({
         text: `select seq from "${this.#schema}".runs where run_id = $1`,
         values: [toStored(runId)],

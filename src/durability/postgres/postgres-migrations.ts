@@ -8,7 +8,8 @@ interface Migration {
 }
 
 /**
- * Brings the tables of a schema to the format of this version. Of many processes that try at once, one does it and the others wait.
+ * Brings the tables of a schema to the format of this version. Of many processes that try at once, one does it and the
+ * others wait.
  * @throws STORE_FORMAT_UNKNOWN if the tables are of a newer version
  */
 export async function migrate(run: RunStatement, schema: string): Promise<void> {
@@ -52,7 +53,8 @@ async function prepare(run: RunStatement, schema: string): Promise<void> {
     values: [`"${schema}"`, 'server_encoding'],
   })
   if (database?.['encoding'] !== 'UTF8') throw wrongEncoding(String(database?.['encoding']))
-  // That there is no schema may be what the connection remembers from before it had the lock, so `if not exists` is needed; and
+  // That there is no schema may be what the connection remembers from before it had the lock, so `if not exists` is
+  // needed; and
   // the question too, because creating asks for the right to do so even where there is nothing to create.
   if (database['schema'] === null) await run({ text: `create schema if not exists "${schema}"` })
   await run({
@@ -74,7 +76,7 @@ async function readMigrations(): Promise<readonly Migration[]> {
 function tooNew(schema: string, present: number, known: number): StoreError {
   return new StoreError(
     'STORE_FORMAT_UNKNOWN',
-    `The tables in schema "${schema}" are of format ${present}, and this version of the package knows formats up to ${known}. ` +
+    `The tables in schema "${schema}" are of format ${present}; this version of the package knows them up to ${known}. ` +
       'Update the package, or give the store another schema.',
     { schema, format: present, known },
   )
@@ -83,7 +85,7 @@ function tooNew(schema: string, present: number, known: number): StoreError {
 function wrongEncoding(encoding: string): StoreError {
   return new StoreError(
     'STORE_FAILED',
-    `The database is of encoding ${encoding}, which cannot hold every text. Create one with: create database … encoding 'UTF8'.`,
+    `The database is of encoding ${encoding}, which cannot hold every text. Create one with encoding 'UTF8'.`,
     { encoding },
   )
 }

@@ -3,17 +3,27 @@ import type { PostgresPool } from './postgres-driver.js'
 
 /** Where a `PostgresJournalStore` keeps its runs, and how it gets there. */
 export interface PostgresJournalStoreOptions {
-  /** Like `postgres://user:password@host:5432/database`. Not together with `pool`. @default the environment variable DATABASE_URL */
+  /**
+   * Like `postgres://user:password@host:5432/database`. Not together with `pool`.
+   * @default the environment variable DATABASE_URL
+   */
   readonly connectionString?: string
   /**
-   * A `pg.Pool` that the application has already. Each store object holds one of its connections for as long as it is open, and
-   * borrows others; so the pool needs at least one more than there are stores on it. Set its `keepAlive`, or it may take long
-   * until a connection is known to be dead. The store leaves the pool open when it is closed.
+   * A `pg.Pool` that the application has already. Each store object holds one of its connections for as long as it is
+   * open, and borrows others; so the pool needs at least one more than there are stores on it. Set its `keepAlive`, or
+   * it may take long until a connection is known to be dead. The store leaves the pool open when it is closed.
    */
   readonly pool?: PostgresPool
-  /** The schema with the tables of the store, which is made if it is not there: a letter or _, then letters, digits and _, 40 at most. @default 'advancer' */
+  /**
+   * The schema with the tables of the store, which is made if it is not there: a letter or _, then letters, digits and
+   * _, 40 at most.
+   * @default 'advancer'
+   */
   readonly schema?: string
-  /** Connections of this store object, one of which it holds while it is open. At least 2; not together with `pool`. @default 10 */
+  /**
+   * Connections of this store object, one of which it holds while it is open. At least 2; not together with `pool`.
+   * @default 10
+   */
   readonly maxConnections?: number
   /** How long a call waits for a connection, in milliseconds; not together with `pool`. @default 30_000 */
   readonly connectTimeoutMs?: number
@@ -56,14 +66,14 @@ export function resolvePostgresOptions(options: PostgresJournalStoreOptions): Re
 
 function both(option: string): OrchestrationError {
   return new OrchestrationError(
-    `Option \`${option}\` is about connections that the store makes itself, but it was given a \`pool\`. Leave out one of them.`,
+    `Option \`${option}\` is about connections of the store's own, but it was given a \`pool\`. Leave out one of them.`,
     { code: 'OPTION_INVALID', details: { option } },
   )
 }
 
 function nowhere(): OrchestrationError {
   return new OrchestrationError(
-    'PostgresJournalStore does not know where the database is. Set DATABASE_URL, or give it a `connectionString` or a `pool`.',
+    'PostgresJournalStore does not know its database. Set DATABASE_URL, or give it a `connectionString` or a `pool`.',
     { code: 'OPTION_INVALID', details: { option: 'connectionString' } },
   )
 }

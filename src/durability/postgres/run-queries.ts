@@ -17,7 +17,8 @@ export function listRuns(schema: string, query: RunQuery): PostgresQuery {
   return {
     text: `
       select ${runColumns} from "${schema}".runs
-      ${where(conditions)} order by created_at desc, run_id desc limit ${values.add((query.limit ?? defaultLimit) + 1)}`,
+      ${where(conditions)} order by created_at desc, run_id desc
+      limit ${values.add((query.limit ?? defaultLimit) + 1)}`,
     values: values.all,
   }
 }
@@ -61,7 +62,8 @@ export function listRequests(schema: string, query: RequestQuery): PostgresQuery
     text: `
       select run_id, orchestration, request_id, kind, state_name, message, wait_until, opened_at, input
       from "${schema}".requests
-      ${where(conditions)} order by opened_at, run_id, request_id limit ${values.add((query.limit ?? defaultLimit) + 1)}`,
+      ${where(conditions)} order by opened_at, run_id, request_id
+      limit ${values.add((query.limit ?? defaultLimit) + 1)}`,
     values: values.all,
   }
 }

@@ -9,8 +9,8 @@ export function toTags(tags: Readonly<Record<string, string>>): string[] {
 
 /** What is selected of a run for {@link runOf}. */
 export const runColumns =
-  'run_id, orchestration, version, fingerprint, format, status, seq, to_json(states) as states, to_json(tags) as tags, ' +
-  'created_at, updated_at, parent_run_id, parent_seq'
+  'run_id, orchestration, version, fingerprint, format, status, seq, ' +
+  'to_json(states) as states, to_json(tags) as tags, created_at, updated_at, parent_run_id, parent_seq'
 
 /** The run of a row. */
 export function runOf(row: PostgresRow): RunRecord {

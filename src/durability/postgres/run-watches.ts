@@ -56,7 +56,10 @@ export class RunWatches {
     clearTimeout(this.#retry)
   }
 
-  /** Calls the listeners when all that happens later is sure to be notified: what happened before, they see for themselves. */
+  /**
+   * Calls the listeners when all that happens later is sure to be notified: what happened before, they see for
+   * themselves.
+   */
   async #follow(runIds: readonly string[]): Promise<void> {
     try {
       await this.#database.follow(runIds)

@@ -1,8 +1,8 @@
 const mark = '\u0001'
 
 /**
- * Text as PostgreSQL can keep it: U+0000 and halves of surrogate pairs, which it refuses, are written as U+0001 and four digits,
- * and so is U+0001. The order by code points stays what it was, but for the halves.
+ * Text as PostgreSQL can keep it: U+0000 and halves of surrogate pairs, which it refuses, are written as U+0001 and
+ * four digits, and so is U+0001. The order by code points stays what it was, but for the halves.
  */
 export function toStored(text: string): string {
   if (!text.includes('\0') && !text.includes(mark) && !/\p{Surrogate}/u.test(text)) return text

@@ -59,7 +59,9 @@ export class SqliteFile {
    * @throws STORE_FAILED
    */
   assertInPlace(): void {
-    if (this.path !== ':memory:' && identityOf(this.path) !== this.#identity) throw new FileGone(this.path)
+    if (this.path === ':memory:') return
+    const found = identityOf(this.path)
+    if (found === undefined || found !== this.#identity) throw new FileGone(this.path)
   }
 
   /** Moves what is in the log of changes to the file, and closes it for good. */

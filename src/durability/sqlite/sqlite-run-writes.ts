@@ -12,9 +12,8 @@ import type { SqliteOwner } from './sqlite-owner.js'
 
 /** Adds a run, which then belongs to `owner`. */
 export function createRun(connection: SqliteConnection, run: NewRun, owner: SqliteOwner): void {
-  const { runId, orchestration, format, definition, tags, parent, entries, change } = run
+  const { runId, orchestration, format, definition, tags, parent, createdAt, entries, change } = run
   if (connection.get('SELECT 1 FROM runs WHERE run_id = ?', runId) !== undefined) throw runExists(runId)
-  const createdAt = entries[0]?.at ?? 0
   keepDefinition(connection, definition)
   connection.run(
     `INSERT INTO runs (run_id, orchestration, version, fingerprint, format, status, seq, states, created_at, updated_at,

@@ -37,6 +37,7 @@ export function sampleRun(trial: StoreTrial, name: string, wanted: Partial<NewRu
     format: 1,
     definition: { fingerprint: trial.own('fingerprint'), version: 1, data: '{"states":["Writing"]}' },
     tags: {},
+    createdAt: wanted.entries?.[0]?.at ?? start + 1,
     entries: [entry(1)],
     change: change(),
     ...wanted,

@@ -46,14 +46,14 @@ const jobs: Readonly<Record<string, () => Promise<void>>> = {
 
   /** Appends to several runs at once, from where they end on, until it is killed, or as often as it is told and dies then. */
   async write() {
-    const [times, ...runIds] = rest
+    const [mark, times, ...runIds] = rest
     let left = Number(times)
     await Promise.all(
       runIds.map(async runId => {
         const run = await store.get(runId)
         if (run === undefined) await store.create(newRun(runId))
         for (let seq = run?.seq ?? 1; ; seq++) {
-          await store.append(runId, seq, [entry(seq + 1)], running)
+          await store.append(runId, seq, [entry(seq + 1, `"${mark}"`)], running)
           say(`${runId} ${seq + 1}`)
           if (--left === 0) process.kill(process.pid, 'SIGKILL')
         }

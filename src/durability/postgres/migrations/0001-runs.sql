@@ -19,7 +19,8 @@ create table runs (
   parent_seq bigint,
   -- Key of the advisory lock that the session of the owner holds for as long as it lives.
   owner bigint,
-  -- The store object that watches the run, 0 if several do. Changes are notified to others only: commits that notify go one by one.
+  -- The store object that watches the run, 0 if several do. Changes are notified to others only: commits that notify
+  -- go one by one.
   watched_by bigint
 ) with (fillfactor = 70);
 

@@ -1,0 +1,95 @@
+import { OrchestrationRunnable, SignalRunnable } from '../core/index.js'
+import { type Branch, directoryOf, type RequestAnswer } from '../core/internal.js'
+import { OrchestrationError } from '../errors/index.js'
+import { PayloadError, schemaOf } from '../schema/index.js'
+import type { JournalStore } from './journal-store.js'
+import type { RunTree, TreeNode } from './run-tree.js'
+import { encodeAnswer } from './stored-answer.js'
+
+/** An answer to a request that a run may have open. */
+export interface AnswerToRequest {
+  readonly kind: 'approval' | 'signal'
+  /** The request, its id, or its state. */
+  readonly request: unknown
+  readonly answer: RequestAnswer
+  readonly at: number
+}
+
+interface Open {
+  readonly id: string
+  readonly node: TreeNode
+  readonly branch: Branch
+}
+
+/** Gives a request of a run its answer, through the store. @throws REQUEST_UNKNOWN, PAYLOAD_INVALID */
+export async function answerRequest(
+  store: JournalStore,
+  tree: RunTree,
+  { kind, request, answer, at }: AnswerToRequest,
+): Promise<void> {
+  const open = openRequests(tree).filter(({ branch }) => branch.wait?.kind === kind)
+  const { id, node, branch } = find(open, request, kind)
+  const checked = answer.kind === 'signal' ? { ...answer, payload: await payloadFor(branch, answer.payload) } : answer
+  const { root } = tree
+  const outcome = await store.answer((root as TreeNode).runId, {
+    requestId: id,
+    data: encodeAnswer(checked, node.values),
+    at,
+  })
+  if (outcome === 'accepted') return
+  throw unknown(id, outcome === 'taken' ? 'somebody else has answered it' : 'it is no longer open', open)
+}
+
+function openRequests(tree: RunTree): readonly Open[] {
+  return [...tree.nodes].flatMap(node =>
+    [...node.state.branches.values()].flatMap(branch => {
+      if (branch.phase !== 'waiting' || node.state.phase === 'ending' || node.state.phase === 'ended') return []
+      return [{ id: [...node.path, `${branch.id}:${branch.step}`].join('/'), node, branch }]
+    }),
+  )
+}
+
+function find(open: readonly Open[], request: unknown, kind: string): Open {
+  const { requestId, id } = (typeof request === 'object' && request !== null ? request : {}) as {
+    readonly requestId?: string
+    readonly id?: string
+  }
+  const isState = request instanceof OrchestrationRunnable || typeof request === 'function'
+  const ref = isState ? undefined : (requestId ?? id ?? String(request))
+  const matching = open.filter(each => (isState ? isAt(each, request) : each.id === ref))
+  const found = matching.length > 0 || isState ? matching : open.filter(({ branch }) => branch.node.name === ref)
+  const [first, ...others] = found
+  const name = ref ?? (request as { readonly name?: string }).name ?? request?.constructor.name ?? 'undefined'
+  if (first === undefined) throw unknown(name, `no ${kind} is open there`, open)
+  if (others.length > 0) throw unknown(name, `${found.length} are open there; say which by its id`, found)
+  return first
+}
+
+function isAt({ node, branch }: Open, state: unknown): boolean {
+  try {
+    return directoryOf(node.graph).resolve(state, 'The request to be answered').node === branch.node
+  } catch {
+    // It is a state of another run of the tree, or of none.
+    return false
+  }
+}
+
+/** What is sent has to be what the state declares; then it still waits. */
+async function payloadFor({ node, runnable }: Branch, payload: unknown): Promise<unknown> {
+  const state: unknown = runnable ?? node.runnable
+  const { signalType } = state instanceof SignalRunnable ? state : { signalType: undefined }
+  const schema = signalType === undefined ? node.output : schemaOf(signalType)
+  try {
+    return schema === undefined ? payload : await schema.check(payload)
+  } catch (thrown) {
+    throw thrown instanceof PayloadError ? thrown.at({ state: node.name, direction: 'signal' }) : thrown
+  }
+}
+
+function unknown(name: string, why: string, open: readonly Open[]): OrchestrationError {
+  const list = open.map(({ id, branch }) => `${id} (${branch.wait?.kind} of "${branch.node.name}")`).join(', ')
+  return new OrchestrationError(
+    `Request "${name}" cannot be answered: ${why}. Open now: ${list === '' ? 'none' : list}.`,
+    { code: 'REQUEST_UNKNOWN', details: { request: name, open: open.map(({ id }) => id) } },
+  )
+}

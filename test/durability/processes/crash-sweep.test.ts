@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { MachineName } from './machines.js'
+import { ProcessStage, thorough } from './process-stage.js'
+import type { RecordedRun } from './recorded-run.js'
+import type { Moment } from './worker-commands.js'
+import type { WorkerProcess } from './worker-process.js'
+
+const swept = ['linear', 'fan-out', 'loop', 'approval', 'nested', 'once', 'signal-and-delay'] as const
+
+/** What has to be the same about a run, whatever happened to the processes that drove it. */
+const essenceOf = ({ record, steps }: RecordedRun) => ({ status: record?.status, states: record?.states, steps })
+
+describe.each(['sqlite', 'postgres'] as const)('on %s a run whose process is killed with SIGKILL', kind => {
+  let stage: ProcessStage
+  let survivor: WorkerProcess
+
+  beforeAll(async () => {
+    stage = await ProcessStage.open(kind)
+    await stage.store.get('opened')
+    survivor = stage.process()
+  })
+  afterAll(() => stage.close())
+
+  /** Drives a run to its end in the process that nobody kills; begins it if nothing of it was written. */
+  async function finish(machine: MachineName, runId: string): Promise<number | undefined> {
+    const exists = (await stage.store.get(runId)) !== undefined
+    while (true) {
+      survivor.tell({ do: exists ? 'resume' : 'start', machine, runId, answers: true })
+      const report = await survivor.hears(runId, 'ended', 'refused')
+      // A server may take a moment to notice that a process is gone.
+      if (report?.is === 'refused' && report.code === 'RUN_BUSY') continue
+      if (report?.is !== 'ended') throw new Error(`${runId} did not end: ${JSON.stringify(report)}`)
+      return report.output
+    }
+  }
+
+  /** Lets a process die at a write of a run; whether it did, and did not come to the end before. */
+  async function crash(machine: MachineName, runId: string, write: number, when: Moment): Promise<boolean> {
+    const victim = stage.process()
+    const exists = (await stage.store.get(runId)) !== undefined
+    while (true) {
+      victim.tell({ do: 'die', write, when }, { do: exists ? 'resume' : 'start', machine, runId, answers: true })
+      const report = await victim.hears(runId, 'ended', 'refused')
+      if (report === undefined) break
+      if (report.is === 'refused' && report.code === 'RUN_BUSY') continue
+      if (report.is === 'refused') throw new Error(`${runId}: ${report.code} ${report.message}`)
+      await victim.end()
+      return false
+    }
+    expect(await victim.exit).toEqual([null, 'SIGKILL'])
+    return true
+  }
+
+  /** Nothing that was committed is in the journal twice, or was done again by a process that came later. */
+  function expectOnce(runId: string, run: RecordedRun): void {
+    expect(run.numbers).toEqual(run.numbers.map((_, index) => index + 1))
+    expect(run.record?.seq).toBe(run.numbers.length)
+    expect(run.committed.toSorted()).toEqual([...new Set(run.committed)].toSorted())
+    const done = stage.effects(runId).map(({ key, pid }) => `${pid} ${key}`)
+    expect(done.toSorted()).toEqual([...new Set(done)].toSorted())
+  }
+
+  /** All writes; or every other one, and those in between as what comes after the one before. */
+  const stride = thorough || kind === 'sqlite' ? 1 : 2
+
+  describe.each(swept)('%s', machine => {
+    it('S1-36 S3-31 S4-29 at any write ends as if it had not been, and repeats nothing that was committed', async () => {
+      const output = await finish(machine, `${machine}-whole`)
+      const whole = essenceOf(await stage.recorded(`${machine}-whole`))
+
+      const sweep = async (when: Moment): Promise<number> => {
+        for (let write = 1; ; write += stride) {
+          const runId = `${machine}-${when}-${write}`
+          if (!(await crash(machine, runId, write, when))) return write
+          const atCrash = await stage.recorded(runId)
+          const doneAtCrash = stage.effects(runId)
+          expect(await finish(machine, runId), runId).toBe(output)
+          const run = await stage.recorded(runId)
+          expect(essenceOf(run), runId).toEqual(whole)
+          expect(run.takenUp, runId).toBe(atCrash.record === undefined ? 0 : 1)
+          expectOnce(runId, run)
+          expect(run.committed.slice(0, atCrash.committed.length), runId).toEqual(atCrash.committed)
+          const doneLater = stage.effects(runId).slice(doneAtCrash.length)
+          const repeated = doneLater.filter(({ key }) => atCrash.committed.includes(key))
+          expect(repeated, runId).toEqual([])
+        }
+      }
+      const writes = await Promise.all([sweep('before'), sweep('after')])
+      for (const number of writes) expect(number).toBeGreaterThan(4)
+    }, 300_000)
+
+    it('S4-29 again and again, each time one write later, comes to the same end', async () => {
+      const runId = `${machine}-relay`
+      let processes = 1
+      while (await crash(machine, runId, processes, processes % 2 === 0 ? 'before' : 'after')) processes++
+      const run = await stage.recorded(runId)
+      expect(processes).toBeGreaterThan(2)
+      expect(essenceOf(run)).toEqual(essenceOf(await stage.recorded(`${machine}-whole`)))
+      expectOnce(runId, run)
+    }, 60_000)
+  })
+})

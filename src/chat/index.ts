@@ -16,3 +16,4 @@ export {
 } from './orchestration-runtime-configuration.js'
 export type { ChatConversation, RuntimeConfiguration, RuntimeEventHandler } from './runtime-configuration.js'
 export { SingletonRuntimeConfiguration } from './singleton-runtime-configuration.js'
+export { StoredChatHistory } from './stored-chat-history.js'

@@ -32,7 +32,7 @@ export {
 } from './events.js'
 export type { AdvanceCondition, OutputConverter } from './function-advancer.js'
 export type { GraphAdvancer, GraphNode, NodeKind, OrchestrationGraph } from './graph.js'
-export type { Attempt, Interceptor, NextCall, StateCall } from './interceptor.js'
+export type { Attempt, Interceptor, NextCall, ResumedRun, StateCall } from './interceptor.js'
 export { CollectRunnable, type JoinOptions, type JoinPolicy, JoinRunnable } from './join.js'
 export { consoleLogger, type Logger } from './logger.js'
 export type { Migration, StoredRun } from './migration.js'
@@ -47,6 +47,7 @@ export type {
   RunRules,
 } from './orchestration-options.js'
 export type { RunProperties } from './properties.js'
+export type { RecordedUsage } from './recorded-usage.js'
 export type { RunRecorder } from './recorder.js'
 export type { Recovery } from './recovery.js'
 export { OrchestrationRun, type RunStatus } from './run.js'

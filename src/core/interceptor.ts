@@ -1,5 +1,6 @@
 import type { RunContext } from './context.js'
 import type { EmittedEvent } from './events.js'
+import type { RecordedUsage } from './recorded-usage.js'
 import type { Usage } from './usage.js'
 
 /** One call of a state, as an {@link Interceptor} sees it. */
@@ -24,6 +25,20 @@ export interface Attempt {
   readonly number?: number
   /** Aborts this attempt, besides what aborts the call. @default none */
   readonly signal?: AbortSignal
+}
+
+/** What a run had done when it was taken up from its journal. */
+export interface ResumedRun {
+  /** The run that the interceptor was given for. */
+  readonly runId: string
+  /** The names of the states around this run in that one; empty for that one itself. */
+  readonly path: readonly string[]
+  /** What its states had reported; those of runs inside it that are over are named `Outer/Inner`. */
+  readonly usage: readonly RecordedUsage[]
+  /** How often each state had been started. */
+  readonly steps: Readonly<Record<string, number>>
+  /** When it was started, in milliseconds since 1970. */
+  readonly startedAt: number
 }
 
 /** Goes on with the call: the next interceptor, and in the end the state, whose output is validated. */
@@ -67,6 +82,11 @@ export interface Interceptor {
    * likewise.
    */
   onEmit?(call: StateCall, event: EmittedEvent): void
+  /**
+   * Hears of a run that goes on from its journal, before anything of it is invoked, and of each run inside it: what it kept of the
+   * run in memory is gone, and this is what the journal has.
+   */
+  onRunResume?(run: ResumedRun): void
   /**
    * Hears once of the end of each run it was given for, however it ended: the place to drop what was kept for the run.
    */

@@ -7,6 +7,6 @@ export interface RecordedUsage {
   readonly reports: number
   readonly inputTokens: number
   readonly outputTokens: number
-  /** The sum of the costs that were reported; `undefined` if none was. */
-  readonly cost: number | undefined
+  /** The sum of the costs that were reported; missing if none was. */
+  readonly cost?: number
 }

@@ -33,7 +33,7 @@ export class FactCodec {
       case 'completed':
         return { ...token(fact), output: values.encode(fact.output), ...this.#writes(fact.writes) }
       case 'failed':
-        return { ...token(fact), error: values.encode(fact.error) }
+        return { ...token(fact), error: values.encode(fact.error), ...usage(fact) }
       case 'advanced':
         return this.#encodeAdvanced(fact, state.branches.get(fact.branch))
       case 'waiting': {
@@ -149,7 +149,8 @@ export class FactCodec {
       const decision = outcome === 'expired' ? {} : { decision: this.#values.encode(approval.decision) }
       return { ...token(fact), approval: { outcome, ...decision } }
     }
-    return { ...token(fact), ...(output === branch?.input ? { same: true } : { output: this.#values.encode(output) }) }
+    const written = output === branch?.input ? { same: true } : { output: this.#values.encode(output) }
+    return { ...token(fact), ...written, ...usage(fact) }
   }
 
   #decodeAnswered(stored: Record<string, unknown>, branch: Branch | undefined): Fact {
@@ -164,7 +165,7 @@ export class FactCodec {
     }
     if (approval === undefined) {
       const output = same === true ? branch?.input : this.#values.decode(stored['output'])
-      return { type, branch: id, step, output, approval: undefined } as Fact
+      return { type, branch: id, step, output, approval: undefined, ...usage(stored) } as Fact
     }
     const decision = this.#values.decode(approval.decision ?? {}) as Approved<unknown>['decision']
     const subject = branch?.input
@@ -223,6 +224,10 @@ function encodeEdited({ branch, step, value }: EditedValue, values: ValueCodec):
 
 function decodeEdited({ branch, step, value }: EditedValue, values: ValueCodec): EditedValue {
   return { branch, step, value: values.decode(value) }
+}
+
+function usage(fact: { readonly usage?: unknown }): Stored {
+  return fact.usage === undefined ? {} : { usage: fact.usage as Json }
 }
 
 function token({

@@ -127,7 +127,7 @@ export interface RunQuery {
   readonly updated?: { readonly from?: number; readonly to?: number }
   /** Has all of these labels. */
   readonly tags?: Readonly<Record<string, string>>
-  /** @default 100 */
+  /** How many at most: a whole number from 1 on. @default 100 */
   readonly limit?: number
   /** The `next` of the page before. */
   readonly cursor?: string
@@ -146,7 +146,7 @@ export interface RequestQuery {
   readonly orchestration?: string
   readonly kind?: 'approval' | 'signal'
   readonly stateName?: string
-  /** @default 100 */
+  /** How many at most: a whole number from 1 on. @default 100 */
   readonly limit?: number
   /** The `next` of the page before. */
   readonly cursor?: string

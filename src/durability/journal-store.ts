@@ -28,7 +28,9 @@ import { abandonedRuns, beginRun, takeUpRun } from './taking-up.js'
  * - Each call is one commit: all of it is there, or none, also for other processes and after a crash.
  * - Text that is handed in comes back as it is, byte for byte: any Unicode, of any length.
  * - Any number of processes may use one store at once. Errors are of class {@link StoreError}, with the codes named here; trouble
- *   with the medium is STORE_FAILED, use after {@link close} is STORE_CLOSED.
+ *   with the medium is STORE_FAILED, use of any method but {@link close} after it is STORE_CLOSED, {@link watch} included.
+ * - Lists come in pages: a `limit` that is no whole number from 1 on, and a `cursor` that no page has had, are OPTION_INVALID.
+ *   A cursor is good for every store object on the same data. Ids are in the order of their code points.
  */
 export abstract class JournalStore implements RunStore {
   /**
@@ -43,7 +45,11 @@ export abstract class JournalStore implements RunStore {
   /** The definition that belongs to a fingerprint, as JSON text. */
   abstract definition(fingerprint: string): Promise<string | undefined>
 
-  /** The runs that match, the youngest first (by creation, then by id). A run that changes between pages may be missed, none comes twice. */
+  /**
+   * The runs that match, the youngest first; runs that were created at the same time in descending order of their ids. A run that
+   * changes between pages may be missed, none comes twice.
+   * @throws OPTION_INVALID
+   */
   abstract list(query?: RunQuery): Promise<RunPage>
 
   /**
@@ -53,7 +59,7 @@ export abstract class JournalStore implements RunStore {
    */
   abstract append(runId: string, expected: number, entries: readonly JournalEntry[], change: RunChange): Promise<void>
 
-  /** Entries from number `from` (default 1) on, in order, at most `limit` of them (default all); none for an unknown run. */
+  /** Entries from number `from` (default 1) on, in order, at most `limit` of them (from 0 on; default all); none for an unknown run. */
   abstract read(runId: string, from?: number, limit?: number): Promise<readonly JournalEntry[]>
 
   /** Keeps a snapshot in place of the one before, if it covers more. No entry is dropped. @throws RUN_UNKNOWN */
@@ -78,7 +84,11 @@ export abstract class JournalStore implements RunStore {
   /** Gives a run back. No effect if the caller does not have it. */
   abstract release(runId: string): Promise<void>
 
-  /** The requests that are open and that nobody has answered yet, the oldest first (by opening, then by run and request id). */
+  /**
+   * The requests that are open and that nobody has answered yet, the oldest first; those that were opened at the same time in
+   * ascending order of their run ids, then of their request ids.
+   * @throws OPTION_INVALID
+   */
   abstract requests(query?: RequestQuery): Promise<RequestPage>
 
   /**
@@ -93,7 +103,7 @@ export abstract class JournalStore implements RunStore {
   /** One document. */
   abstract document(collection: string, id: string): Promise<StoredDocument | undefined>
 
-  /** Documents of a collection whose id comes after `after`, in the order of their ids by code points, at most `limit` of them (default all). */
+  /** Documents of a collection whose id comes after `after`, in the order of their ids by code points, at most `limit` of them (from 0 on; default all). */
   abstract documents(collection: string, after?: string, limit?: number): Promise<readonly StoredDocument[]>
 
   /** Makes all of these changes or none. @throws DOCUMENT_CONFLICT */
@@ -102,6 +112,7 @@ export abstract class JournalStore implements RunStore {
   /**
    * Calls `listener` soon after each change to the journal or the answers of a run, whoever made it, until the function that is
    * returned is called. It may be called more often than something changed. A watch does not keep the process alive.
+   * @throws STORE_CLOSED at once, since it returns no promise
    */
   abstract watch(runId: string, listener: () => void): () => void
 

@@ -9,6 +9,12 @@ export interface Tidings {
   created(): Omit<NewRun, 'entries' | 'change'>
 }
 
+interface Flush {
+  readonly seq: number
+  readonly resolve: () => void
+  readonly reject: (thrown: unknown) => void
+}
+
 /**
  * Writes one journal, in order. Entries that come while others are being written go together in the next commit.
  */
@@ -20,7 +26,9 @@ export class JournalWriter {
   #numbered: number
   #isNew: boolean
   #waiting: JournalEntry[] = []
-  #writing: Promise<void> | undefined
+  /** Who waits for which entry, in the order of the entries. */
+  #flushes: Flush[] = []
+  #writing = false
   #failed: { readonly thrown: unknown } | undefined
 
   /** @param seq the last entry that is there already; `undefined` if the run is not there yet */
@@ -50,29 +58,39 @@ export class JournalWriter {
     return seq
   }
 
-  /** Writes what is in line; resolves when the entry of number `seq` is there. @default the last one */
-  async flush(seq = this.#numbered): Promise<void> {
-    while (this.#written < seq) {
-      if (this.#failed !== undefined) throw this.#failed.thrown
-      this.#writing ??= this.#write()
-      await this.#writing
-    }
+  /**
+   * Writes what is in line; resolves when the entry of number `seq` is there, and not before those that wait for an earlier one
+   * know: what they tell comes first. @default the last one
+   */
+  flush(seq = this.#numbered): Promise<void> {
+    if (this.#written >= seq) return Promise.resolve()
+    if (this.#failed !== undefined) return Promise.reject(this.#failed.thrown)
+    return new Promise((resolve, reject) => {
+      this.#flushes.push({ seq, resolve, reject })
+      if (!this.#writing) void this.#write()
+    })
   }
 
   async #write(): Promise<void> {
-    const entries = this.#waiting
-    this.#waiting = []
+    this.#writing = true
     try {
-      const change = this.#tidings.change()
-      if (this.#isNew) await this.#store.create({ ...this.#tidings.created(), entries, change })
-      else await this.#store.append(this.#runId, this.#written, entries, change)
-      this.#isNew = false
-      this.#written += entries.length
+      while (this.#flushes.length > 0) {
+        const entries = this.#waiting
+        this.#waiting = []
+        const change = this.#tidings.change()
+        if (this.#isNew) await this.#store.create({ ...this.#tidings.created(), entries, change })
+        else await this.#store.append(this.#runId, this.#written, entries, change)
+        this.#isNew = false
+        this.#written += entries.length
+        const done = this.#flushes.filter(flush => flush.seq <= this.#written)
+        this.#flushes = this.#flushes.slice(done.length)
+        for (const { resolve } of done) resolve()
+      }
     } catch (thrown) {
       this.#failed = { thrown }
-      throw thrown
+      for (const { reject } of this.#flushes) reject(thrown)
     } finally {
-      this.#writing = undefined
+      this.#writing = false
     }
   }
 }

@@ -1,7 +1,7 @@
 import { OrchestrationError } from '../errors/index.js'
 import type { JournalStore } from './journal-store.js'
 
-const collection = 'advancer.breakers'
+const collection = 'breakers'
 
 /**
  * Keeps the state of circuit breakers in a journal store, under their names, so that it outlives the process and other processes

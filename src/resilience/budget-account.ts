@@ -1,4 +1,4 @@
-import type { Usage } from '../core/index.js'
+import type { RecordedUsage, Usage } from '../core/index.js'
 import { type BudgetQuantity, checkAmount, fromUnits, toUnits } from './budget-limits.js'
 import { fieldsOf } from './option-checks.js'
 
@@ -89,8 +89,15 @@ export class BudgetAccount {
     this.#units.wallClockMs = Math.max(this.#units.wallClockMs, now - this.#startedAt)
   }
 
-  addStep(): void {
-    this.#units.steps++
+  addStep(steps = 1): void {
+    this.#units.steps += steps
+  }
+
+  /** Adds several reports at once. */
+  addAll({ reports, inputTokens, outputTokens }: RecordedUsage, cost: number | undefined): void {
+    this.add({ model: '', inputTokens, outputTokens }, cost)
+    this.#units.calls += reports - 1
+    if (cost === undefined) this.#unpricedCalls += reports - 1
   }
 
   /** @param cost what it cost, `undefined` if nobody knows */

@@ -1,4 +1,4 @@
-import type { NextCall, StateCall, Usage } from '../core/index.js'
+import type { NextCall, ResumedRun, StateCall, Usage } from '../core/index.js'
 import { OptionError, OrchestrationError } from '../errors/index.js'
 import { BudgetAccount, type BudgetSpending } from './budget-account.js'
 import { BudgetExceededError } from './budget-exceeded-error.js'
@@ -79,6 +79,18 @@ export class MeteredBudget {
     account.add(usage, cost)
     this.#enforce(call, charge, 'beyond')
     if (cost === undefined && this.#mustKnowPrices && !this.#isExempt(call)) throw this.#priceUnknown(call, usage.model)
+  }
+
+  /** What a run had spent before it was restored. Attempts that failed count as steps no more: the journal does not have them. */
+  onRunResume({ runId, path, usage, steps, startedAt }: ResumedRun): void {
+    if (typeof this.#per === 'function') return
+    const accountOf = (stateName: string): BudgetAccount => {
+      const account = this.#ledger.open(runId, this.#per === 'state' ? [...path, stateName].join('/') : undefined)
+      account.tick(startedAt)
+      return account
+    }
+    for (const line of usage) accountOf(line.stateName).addAll(line, costOfUsage(line, this.#prices))
+    for (const [stateName, count] of Object.entries(steps)) if (count > 0) accountOf(stateName).addStep(count)
   }
 
   onRunEnd(runId: string): void {

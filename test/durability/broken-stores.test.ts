@@ -7,7 +7,7 @@ import type {
   RunQuery,
   StoredAnswer,
 } from '../../src/durability/journal-records.js'
-import { MemoryJournalStore } from '../../src/durability/memory-journal-store.js'
+import { MemoryJournalStore } from '../../src/durability/memory/memory-journal-store.js'
 import { ensureError } from '../../src/errors/index.js'
 import { journalStoreContract } from '../../src/testing/store-contract/journal-store-contract.js'
 

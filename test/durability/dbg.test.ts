@@ -1,21 +1,22 @@
+
 import { it } from 'vitest'
-import { CollectRunnable, type Orchestration, SubOrchestrationRunnable } from '../../src/core/index.js'
-import { fork, Machine, pass } from '../core/machines.js'
-import { livedThrough } from './lives.js'
-function nested(make: any, depth: number): any {
-  return (schedule: any) => {
-    if (depth === 0) return make(schedule)
-    const inner = nested(make, depth - 1)
-    const [left, right] = ['Left', 'Right'].map(name =>
-      new SubOrchestrationRunnable(inner(schedule)).configure({ name: `${name}${depth}` }).addAdvancer(`Both${depth}`)) as any
-    return new Machine<any, any>(fork(`Fork${depth}`, left, right), new CollectRunnable<unknown>().configure({ name: `Both${depth}` }))
-  }
-}
+import { readFileSync } from 'node:fs'
+import { buildSketches } from '../core/reference/sketch.js'
+import { Schedule } from '../core/reference/build.js'
+import { ManualClock, EventRecorder } from '../../src/testing/index.js'
+import { MemoryJournalStore } from '../../src/durability/index.js'
 it('x', async () => {
-  const make = nested((s: any) => new Machine<any, any>(pass('A')), 2)
-  const r = await livedThrough({ make, input: 1, seed: 0, options: { snapshotEvery: 1 } }, [])
-  for (const e of await r.store.reopen().read('run')) { const t = JSON.parse(e.data); console.log(e.seq, JSON.stringify(t.run ?? []), t.facts.map((f: any) => `${f.type} ${f.branch ?? ''}:${f.step ?? ''}`).join(', ')) }
-  const show = (e: any) => `${e.seq} ${e.type} ${e.innerRunId ?? ''} ${e.token ?? ''}`
-  r.events.forEach((e, i) => console.log(show(e), JSON.stringify(e) === JSON.stringify(r.lives[0]!.events[i]) ? '' : `LIVE ${show(r.lives[0]!.events[i])}`))
-  console.log(r.store.commits)
+  const [sk, seed, options] = JSON.parse(readFileSync('/tmp/sk.json', 'utf8'))
+  for (const store of [undefined, new MemoryJournalStore()]) {
+    const clock = new ManualClock()
+    const m = buildSketches(sk, new Schedule(seed), true).configure({ clock })
+    const run = m.start(1, { ...options, ...(store && { store }), runId: 'x' })
+    const ev = new EventRecorder(run)
+    for (let i = 0; i < 20 && (run.status === 'running' || run.status === 'pending'); i++) {
+      await clock.advance(5)
+      const n = store ? (await store.read('x')) : []
+      console.log(i, run.status, ev.events.length, n.length, n.reduce((a, e) => a + e.data.length, 0), (await store?.snapshot('x'))?.data.length, process.memoryUsage().heapUsed >> 20)
+    }
+    console.log(ev.types.slice(-10), ev.events.length)
+  }
 })

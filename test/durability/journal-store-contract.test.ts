@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { MemoryJournalStore } from '../../src/durability/memory-journal-store.js'
+import { MemoryJournalStore } from '../../src/durability/memory/memory-journal-store.js'
 import { testJournalStore } from '../../src/testing/test-journal-store.js'
 
 const store = new MemoryJournalStore()

@@ -2,11 +2,9 @@ import type {
   Orchestration,
   OrchestrationEvent,
   OrchestrationFailedError,
-  OrchestrationRun,
   RunContext,
   RunOptions,
 } from '../../src/core/index.js'
-import { OrchestrationError } from '../../src/errors/index.js'
 import { EventRecorder, ManualClock } from '../../src/testing/index.js'
 import { Schedule } from '../core/reference/build.js'
 import { type Death, DyingStore } from './probed-store.js'
@@ -65,7 +63,12 @@ export async function livedThrough(living: Living, deaths: readonly Death[]): Pr
     const orchestration = make(schedule).configure({ clock })
     const committed = store === undefined ? new Set<string>() : await committedIn(store.reopen())
     store = new DyingStore(store, deaths[process])
-    const run = await begun(orchestration, store, input, options)
+    const { durability, snapshotEvery } = options
+    const kept = { store, ...(durability && { durability }), ...(snapshotEvery && { snapshotEvery }) }
+    const isThere = (await store.get(runId)) !== undefined
+    const run = isThere
+      ? await orchestration.resume(runId, kept)
+      : orchestration.start(input as never, { ...options, store, runId })
     const recorder = new EventRecorder(run)
     let error: OrchestrationFailedError | undefined
     run.result.catch(thrown => {
@@ -84,23 +87,6 @@ export async function livedThrough(living: Living, deaths: readonly Death[]): Pr
     const failures = error === undefined ? [] : (error.errors ?? [error]).map(each => each.message).sort()
     const events = await observed(orchestration, store.reopen())
     return { status, results, failures, events, lives, commits: store.commits.length, store }
-  }
-}
-
-async function begun(
-  orchestration: Orchestration<never, unknown>,
-  store: DyingStore,
-  input: unknown,
-  options: RunOptions,
-): Promise<OrchestrationRun<unknown>> {
-  const { durability, snapshotEvery } = options
-  const kept = { ...(durability && { durability }), ...(snapshotEvery && { snapshotEvery }) }
-  try {
-    return await orchestration.resume(runId, { store, ...kept })
-  } catch (thrown) {
-    if (!OrchestrationError.isInstance(thrown) || thrown.code !== 'RUN_UNKNOWN') throw thrown
-    const run = orchestration.start(input as never, { store, runId, ...options })
-    return run
   }
 }
 

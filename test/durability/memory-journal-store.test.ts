@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { NewRun, RunChange } from '../../src/durability/journal-records.js'
-import { MemoryJournalStore } from '../../src/durability/memory-journal-store.js'
-import { byCodePoints } from '../../src/durability/memory-queries.js'
+import { MemoryJournalStore } from '../../src/durability/memory/memory-journal-store.js'
+import { byCodePoints } from '../../src/durability/memory/memory-queries.js'
 import { OptionError } from '../../src/errors/index.js'
 
 const change: RunChange = { status: 'running', states: ['Writing'], opened: [], closed: [] }

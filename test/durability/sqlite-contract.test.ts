@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, it } from 'vitest'
-import { SqliteJournalStore } from '../../src/durability/sqlite/index.js'
+import { SqliteJournalStore } from '../../src/durability/index.js'
 import { testJournalStore } from '../../src/testing/test-journal-store.js'
 import { drivers } from './sqlite-drivers.js'
 

@@ -1,4 +1,4 @@
-import type { SqliteDriverName } from '../../src/durability/sqlite/index.js'
+import type { SqliteDriverName } from '../../src/durability/index.js'
 import { loadSqliteDriver, type SqliteDatabase } from '../../src/durability/sqlite/sqlite-driver.js'
 
 /** The SQLite libraries that the Node of this test run has. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SqliteJournalStore } from '../../src/durability/sqlite/index.js'
+import { SqliteJournalStore } from '../../src/durability/index.js'
 import { openDirectly } from './sqlite-drivers.js'
 import { entry, newRun, running } from './sqlite-sample.js'
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SqliteJournalStore } from '../../src/durability/sqlite/index.js'
+import { SqliteJournalStore } from '../../src/durability/index.js'
 import { loadLibsql } from '../../src/durability/sqlite/libsql-driver.js'
 import { openDirectly } from './sqlite-drivers.js'
 import { entry, newRun, running } from './sqlite-sample.js'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SqliteJournalStore } from '../../src/durability/sqlite/index.js'
+import { SqliteJournalStore } from '../../src/durability/index.js'
 import { drivers, openDirectly } from './sqlite-drivers.js'
 import { entry, newRun, running } from './sqlite-sample.js'
 

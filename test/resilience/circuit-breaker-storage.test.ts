@@ -3,8 +3,8 @@ import { MemoryJournalStore, StoredCircuitBreakers } from '../../src/durability/
 import {
   CircuitBreaker,
   type CircuitBreakerOptions,
-  CircuitOpenError,
   type CircuitBreakerStorage,
+  CircuitOpenError,
   circuitBreaker,
 } from '../../src/resilience/index.js'
 import { EventRecorder, ManualClock } from '../../src/testing/index.js'
@@ -21,7 +21,7 @@ function processes(options: CircuitBreakerOptions = {}) {
     const storage = new StoredCircuitBreakers(store.reopen())
     return new CircuitBreaker({ name: 'search', clock, storage, failureThreshold: 3, ...options })
   }
-  const stored = async () => (await store.document('advancer.breakers', 'search'))?.data
+  const stored = async () => (await store.document('breakers', 'search'))?.data
   return { store, clock, start, stored }
 }
 
@@ -87,7 +87,7 @@ describe('a circuit breaker with a storage (S2-32, S3-34)', () => {
     expect(await stored()).toBeUndefined()
     await failTimes(breaker, 3)
     for (let time = 0; time < 5; time++) await rejection(breaker.call(fine))
-    expect((await store.document('advancer.breakers', 'search'))?.revision).toBe(3)
+    expect((await store.document('breakers', 'search'))?.revision).toBe(3)
   })
 
   it.each([
@@ -117,7 +117,7 @@ describe('a circuit breaker with a storage (S2-32, S3-34)', () => {
     const logger = { warn: (_: string, error: Error) => void warnings.push(error.message) }
     const { start, store, stored } = processes({ logger })
     const data = '{"kind":"open","since":"__proto__","retryAt":-1}'
-    await store.write([{ collection: 'advancer.breakers', id: 'search', data }])
+    await store.write([{ collection: 'breakers', id: 'search', data }])
     const breaker = start()
     expect(await breaker.call(fine)).toBe('fine')
     expect(warnings).toEqual([expect.stringContaining('snapshot.since')])
@@ -148,7 +148,8 @@ describe('a circuit breaker with a storage (S2-32, S3-34)', () => {
       const run = orchestration.start('x')
       const events = new EventRecorder(run.events$)
       const outcome = await rejection(run.result)
-      for (const event of events.events) if (event.type === 'breaker.changed') changes.push(`${event.from} → ${event.to}`)
+      for (const event of events.events)
+        if (event.type === 'breaker.changed') changes.push(`${event.from} → ${event.to}`)
       return outcome
     }
     await runIn(boom)
@@ -157,7 +158,10 @@ describe('a circuit breaker with a storage (S2-32, S3-34)', () => {
   })
 
   it('does not share a key with different storages', () => {
-    const [a, b] = [new StoredCircuitBreakers(new MemoryJournalStore()), new StoredCircuitBreakers(new MemoryJournalStore())]
+    const [a, b] = [
+      new StoredCircuitBreakers(new MemoryJournalStore()),
+      new StoredCircuitBreakers(new MemoryJournalStore()),
+    ]
     circuitBreaker({ key: 'stored breaker', storage: a })
     circuitBreaker({ key: 'stored breaker', storage: a })
     expect(() => circuitBreaker({ key: 'stored breaker', storage: b })).toThrow('in use with other options')

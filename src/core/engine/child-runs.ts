@@ -1,11 +1,14 @@
 import type { Decision } from '../approval.js'
 import type { OpenRequest } from '../open-request.js'
+import type { RecordedUsage } from '../recorded-usage.js'
 import { type Branch, tokenOf } from './run-state.js'
 
 /** A run inside another one, as the outer run sees it. */
 export interface ChildRun {
   readonly result: Promise<unknown>
   readonly openRequests: readonly OpenRequest[]
+  /** What its states have used up; kept only of a run that is recorded. */
+  readonly usage: readonly RecordedUsage[] | undefined
   decide(id: string, approved: boolean, decision: Decision): Promise<void> | void
   send(id: string, payload: unknown): Promise<void>
   /** The name of a state of that run or of one inside it. @throws UNKNOWN_TARGET */

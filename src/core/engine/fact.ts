@@ -2,6 +2,7 @@ import type { Schema } from '../../schema/index.js'
 import type { Approved, Expired, Rejected } from '../approval.js'
 import type { AgentUsageEvent, EmittedEvent } from '../events.js'
 import type { PropertyWrites } from '../properties.js'
+import type { RecordedUsage } from '../recorded-usage.js'
 import type { RunFailure } from '../run-errors.js'
 import type { AnyRunnable } from '../runnable.js'
 
@@ -37,6 +38,8 @@ export interface CompletedFact extends BranchFact {
 export interface FailedFact extends BranchFact {
   readonly type: 'failed'
   readonly error: Error
+  /** What a run inside the step has used up. */
+  readonly usage?: readonly RecordedUsage[]
 }
 /** An advancer decided. No move: the branch ends; one that is not forked: it goes on; else each opens a branch. */
 export interface AdvancedFact extends BranchFact {
@@ -60,6 +63,8 @@ export interface AnsweredFact extends BranchFact {
   readonly type: 'answered'
   readonly output: unknown
   readonly approval: Approved<unknown> | Rejected<unknown> | Expired<unknown> | undefined
+  /** What a run inside the step has used up. */
+  readonly usage?: readonly RecordedUsage[]
 }
 export interface JoinTimedOutFact {
   readonly type: 'join.timed-out'

@@ -43,11 +43,19 @@ const listeners = new WeakMap<OrchestrationGraph, readonly Interceptor[]>()
 export function runEndListenersOf(graph: OrchestrationGraph): readonly Interceptor[] {
   let found = listeners.get(graph)
   if (found === undefined) {
-    const all = new Set(graph.nodes.flatMap(node => node.interceptors))
-    found = [...all].filter(({ onRunEnd }) => onRunEnd !== undefined)
+    found = interceptorsOf(graph).filter(({ onRunEnd }) => onRunEnd !== undefined)
     listeners.set(graph, found)
   }
   return found
+}
+
+/** The interceptors of a graph that want to hear of runs that are taken up, each once. */
+export function resumptionListenersOf(graph: OrchestrationGraph): readonly Interceptor[] {
+  return interceptorsOf(graph).filter(({ onRunResume }) => onRunResume !== undefined)
+}
+
+function interceptorsOf(graph: OrchestrationGraph): readonly Interceptor[] {
+  return [...new Set(graph.nodes.flatMap(node => node.interceptors))]
 }
 
 function ownOf(node: GraphNode, inherited: readonly InheritedInterceptor[]): readonly Interceptor[] {

@@ -6,6 +6,7 @@ import type { OrchestrationGraph } from '../graph.js'
 import { onAbort } from '../on-abort.js'
 import type { OpenRequest } from '../open-request.js'
 import type { ResolvedRunOptions } from '../orchestration-options.js'
+import type { RecordedUsage } from '../recorded-usage.js'
 import { OrchestrationCancelledError, OrchestrationFailedError, type RunFailure } from '../run-errors.js'
 import type { RequestAnswer } from '../run-ledger.js'
 import { directoryOf, type TargetDirectory } from '../target-directory.js'
@@ -13,7 +14,7 @@ import { isPromiseLike, whenReady } from '../when-ready.js'
 import type { ChildRun } from './child-runs.js'
 import type { EventHub } from './event-hub.js'
 import type { Fact, HookFailure, StepEvent } from './fact.js'
-import { runEndListenersOf } from './inherited-interceptors.js'
+import { resumptionListenersOf, runEndListenersOf } from './inherited-interceptors.js'
 import { joinScopesOf } from './join-scopes.js'
 import { admit, release } from './run-boundary.js'
 import type { RunHost } from './run-host.js'
@@ -82,6 +83,11 @@ export class RunDriver implements RunHost, ChildRun {
     return this.#halted
   }
 
+  /** What its states have used up; kept only of a run that is recorded. */
+  get usage(): readonly RecordedUsage[] | undefined {
+    return this.state.usage
+  }
+
   /** What the run and the runs inside it wait for from outside. */
   get openRequests(): readonly OpenRequest[] {
     return [...this.#work.requests.open, ...this.#work.children.openRequests]
@@ -135,6 +141,7 @@ export class RunDriver implements RunHost, ChildRun {
       queueMicrotask(() => this.#settle())
       return
     }
+    this.#tellOfResumption()
     const { timeoutMs, clock } = this.options.rules
     this.#watch(timeoutMs === undefined ? undefined : Math.max(0, this.state.startedAt + timeoutMs - clock.now()))
     queueMicrotask(() => this.post({ type: 'resume', takenUp: true }))
@@ -381,6 +388,18 @@ export class RunDriver implements RunHost, ChildRun {
       this.#reject(error)
       this.#tellPaused()
     })
+  }
+
+  /** What was spent before the run was restored counts. */
+  #tellOfResumption(): void {
+    const { state, options } = this
+    const { usage = [], visits, startedAt, graph, runId } = state
+    const steps = Object.fromEntries(graph.nodes.map(({ name, index }) => [name, visits[index] ?? 0]))
+    const told = { usage, steps, startedAt }
+    for (const interceptor of resumptionListenersOf(graph)) interceptor.onRunResume?.({ ...told, runId, path: [] })
+    for (const { interceptor, runId: outer, path } of options.inherited) {
+      interceptor.onRunResume?.({ ...told, runId: outer, path })
+    }
   }
 
   #tellInterceptors(): void {

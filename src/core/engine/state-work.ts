@@ -1,6 +1,7 @@
 import { ensureError, OrchestrationError } from '../../errors/index.js'
 import type { RunContext } from '../context.js'
 import type { GraphNode } from '../graph.js'
+import type { RecordedUsage } from '../recorded-usage.js'
 import { StateFailure } from '../state-failure.js'
 import { isPromiseLike, whenReady } from '../when-ready.js'
 import { type ChildRun, ChildRuns } from './child-runs.js'
@@ -154,11 +155,12 @@ export class StateWork {
       .then(
         output => {
           children.remove(branch)
-          this.#host.post({ type: 'answered', ...token, output, approval: undefined })
+          this.#host.post({ type: 'answered', ...token, output, approval: undefined, ...usageOf(child) })
         },
         thrown => {
           children.remove(branch)
-          this.#failed(branch, step, thrown)
+          this.signals.release(branch)
+          this.#host.post({ type: 'failed', ...token, error: ensureError(thrown), ...usageOf(child) })
         },
       )
   }
@@ -202,4 +204,8 @@ export class StateWork {
     const node = this.#host.state.graph.byName.get(stateName) as GraphNode
     return new InvocationContext(this.#host, node, cleanupBranch, 0)
   }
+}
+
+function usageOf({ usage }: ChildRun): { readonly usage?: readonly RecordedUsage[] } {
+  return usage === undefined ? {} : { usage }
 }

@@ -32,6 +32,7 @@ import {
 } from './step-events.js'
 import type { StepOutput } from './step-output.js'
 import { takeUp } from './taking-up.js'
+import { addInnerUsage } from './usage-account.js'
 
 /**
  * Applies one fact to a run and writes into `out` what follows: commands for the driver, and events, whose time is `out.at`.
@@ -77,6 +78,7 @@ function apply(state: RunState, fact: Fact, out: StepOutput): void {
       return onStarted(state, fact, out)
     case 'failed': {
       const branch = live(state, fact)
+      if (branch !== undefined && fact.usage !== undefined) addInnerUsage(state, branch.node.name, fact.usage)
       if (branch !== undefined) failBranch(state, branch, fact.error, out)
       return
     }
@@ -285,6 +287,7 @@ function onAnswered(state: RunState, fact: AnsweredFact, out: StepOutput): void 
   const branch = live(state, fact)
   if (branch?.phase !== 'waiting') return
   branch.wait = undefined
+  if (fact.usage !== undefined) addInnerUsage(state, branch.node.name, fact.usage)
   reportAnswer(state, branch, fact, out)
   handOn(state, branch, fact.output, out)
 }

@@ -13,6 +13,7 @@ import type {
   StoredDocument,
 } from '../journal-records.js'
 import { JournalStore } from '../journal-store.js'
+import { pageLimit, pageOf, placeOfRequest, placeOfRun } from '../page-cursor.js'
 import { runConflict, runExists, runUnknown, storeClosed } from '../store-error.js'
 import { ClaimStatements } from './claim-statements.js'
 import { changeDocuments, type DocumentRange, selectDocuments } from './document-statements.js'
@@ -23,7 +24,7 @@ import type { PostgresQuery, PostgresRow } from './postgres-driver.js'
 import { postgresFailed } from './postgres-error.js'
 import { type PostgresJournalStoreOptions, resolvePostgresOptions } from './postgres-store-options.js'
 import { RequestStatements } from './request-statements.js'
-import { listRequests, listRuns, pageOf, placeOfRequest, placeOfRun } from './run-queries.js'
+import { listRequests, listRuns } from './run-queries.js'
 import { entryOf, number, requestOf, runColumns, runOf, text } from './run-rows.js'
 import { RunWatches } from './run-watches.js'
 import { fromStored, toStored } from './stored-text.js'
@@ -109,7 +110,7 @@ export class PostgresJournalStore extends JournalStore {
   override list(query: RunQuery = {}): Promise<RunPage> {
     return this.#call('list runs', async () => {
       const rows = await this.#database.query(listRuns(this.#schema, query))
-      const { page, ...next } = pageOf(rows.map(runOf), query.limit, placeOfRun)
+      const { page, ...next } = pageOf(rows.map(runOf), pageLimit(query.limit), placeOfRun)
       return { runs: page, ...next }
     })
   }
@@ -179,7 +180,7 @@ export class PostgresJournalStore extends JournalStore {
   override requests(query: RequestQuery = {}): Promise<RequestPage> {
     return this.#call('list open requests', async () => {
       const rows = await this.#database.query(listRequests(this.#schema, query))
-      const { page, ...next } = pageOf(rows.map(requestOf), query.limit, placeOfRequest)
+      const { page, ...next } = pageOf(rows.map(requestOf), pageLimit(query.limit), placeOfRequest)
       return { requests: page, ...next }
     })
   }

@@ -1,24 +1,22 @@
-import type { OpenRunRequest, RequestQuery, RunQuery, RunRecord } from '../journal-records.js'
-import { fromCursor, type PagePlace, toCursor } from './page-cursor.js'
+import type { RequestQuery, RunQuery } from '../journal-records.js'
+import { pageLimit, requestPlaceAt, runPlaceAt } from '../page-cursor.js'
 import type { PostgresQuery } from './postgres-driver.js'
 import { runColumns, toTags } from './run-rows.js'
 import { StatementValues } from './statement-values.js'
-
-const defaultLimit = 100
 
 /** The runs that match, the youngest first, and one more than the page has. */
 export function listRuns(schema: string, query: RunQuery): PostgresQuery {
   const values = new StatementValues()
   const conditions = runConditions(schema, query, values)
   if (query.cursor !== undefined) {
-    const [at, runId = ''] = fromCursor(query.cursor, 1)
+    const [at, runId] = runPlaceAt(query.cursor)
     conditions.push(`(created_at, run_id) < (${values.add(at)}::float8, ${values.text(runId)})`)
   }
   return {
     text: `
       select ${runColumns} from "${schema}".runs
       ${where(conditions)} order by created_at desc, run_id desc
-      limit ${values.add((query.limit ?? defaultLimit) + 1)}`,
+      limit ${values.add(pageLimit(query.limit) + 1)}`,
     values: values.all,
   }
 }
@@ -53,7 +51,7 @@ export function listRequests(schema: string, query: RequestQuery): PostgresQuery
     if (wanted !== undefined) conditions.push(`${column} = ${values.text(wanted)}`)
   }
   if (query.cursor !== undefined) {
-    const [at, runId = '', requestId = ''] = fromCursor(query.cursor, 2)
+    const [at, runId, requestId] = requestPlaceAt(query.cursor)
     conditions.push(
       `(opened_at, run_id, request_id) > (${values.add(at)}::float8, ${values.text(runId)}, ${values.text(requestId)})`,
     )
@@ -63,30 +61,9 @@ export function listRequests(schema: string, query: RequestQuery): PostgresQuery
       select run_id, orchestration, request_id, kind, state_name, message, wait_until, opened_at, input
       from "${schema}".requests
       ${where(conditions)} order by opened_at, run_id, request_id
-      limit ${values.add((query.limit ?? defaultLimit) + 1)}`,
+      limit ${values.add(pageLimit(query.limit) + 1)}`,
     values: values.all,
   }
-}
-
-/** Where a run stands in the list of runs. */
-export function placeOfRun({ createdAt, runId }: RunRecord): PagePlace {
-  return [createdAt, runId]
-}
-
-/** Where a request stands in the list of requests. */
-export function placeOfRequest({ openedAt, runId, requestId }: OpenRunRequest): PagePlace {
-  return [openedAt, runId, requestId]
-}
-
-/** The page that begins what was found, and where the next begins, if more was found than it holds. */
-export function pageOf<T>(
-  found: readonly T[],
-  limit: number | undefined,
-  placeOf: (item: T) => PagePlace,
-): { readonly page: readonly T[]; readonly next?: string } {
-  const page = found.slice(0, limit ?? defaultLimit)
-  const last = page.at(-1)
-  return found.length > page.length && last !== undefined ? { page, next: toCursor(placeOf(last)) } : { page }
 }
 
 function where(conditions: readonly string[]): string {

@@ -1,6 +1,5 @@
-import { OptionError } from '../../errors/index.js'
 import type { RequestPage, RequestQuery, RunPage, RunQuery } from '../journal-records.js'
-import { cursorAfter, positionOf } from './page-cursor.js'
+import { pageLimit, pageOf, placeOfRequest, placeOfRun, requestPlaceAt, runPlaceAt } from '../page-cursor.js'
 import type { SqliteConnection } from './sqlite-connection.js'
 import type { SqliteValue } from './sqlite-driver.js'
 import { requestOf, runOf } from './sqlite-rows.js'
@@ -17,11 +16,8 @@ export interface PreparedQuery {
 export function listRuns(query: RunQuery): (connection: SqliteConnection) => RunPage {
   const { sql, values, limit } = runQuery(query)
   return connection => {
-    const runs = connection.all(sql, ...values).map(runOf)
-    const page = runs.slice(0, limit)
-    const last = page.at(-1)
-    if (last === undefined || runs.length <= limit) return { runs: page }
-    return { runs: page, next: cursorAfter([last.createdAt, last.runId]) }
+    const { page, ...next } = pageOf(connection.all(sql, ...values).map(runOf), limit, placeOfRun)
+    return { runs: page, ...next }
   }
 }
 
@@ -29,11 +25,8 @@ export function listRuns(query: RunQuery): (connection: SqliteConnection) => Run
 export function listRequests(query: RequestQuery): (connection: SqliteConnection) => RequestPage {
   const { sql, values, limit } = requestQuery(query)
   return connection => {
-    const requests = connection.all(sql, ...values).map(requestOf)
-    const page = requests.slice(0, limit)
-    const last = page.at(-1)
-    if (last === undefined || requests.length <= limit) return { requests: page }
-    return { requests: page, next: cursorAfter([last.openedAt, last.runId, last.requestId]) }
+    const { page, ...next } = pageOf(connection.all(sql, ...values).map(requestOf), limit, placeOfRequest)
+    return { requests: page, ...next }
   }
 }
 
@@ -56,7 +49,7 @@ export function runQuery(query: RunQuery): PreparedQuery {
   const open = 'EXISTS (SELECT 1 FROM requests WHERE requests.run_id = runs.run_id AND answer IS NULL'
   if (typeof openRequest === 'string') found.require(`${open} AND kind = ?)`, openRequest)
   else if (openRequest !== undefined) found.require(`${openRequest ? '' : 'NOT '}${open})`)
-  if (cursor !== undefined) found.require('(created_at, run_id) < (?, ?)', ...positionOf(cursor, ['number', 'string']))
+  if (cursor !== undefined) found.require('(created_at, run_id) < (?, ?)', ...runPlaceAt(cursor))
   return found.select('runs', 'created_at DESC, run_id DESC', query.limit)
 }
 
@@ -68,8 +61,7 @@ export function requestQuery({ runId, orchestration, kind, stateName, limit, cur
   found.add(orchestration, 'orchestration = ?')
   found.add(kind, 'kind = ?')
   found.add(stateName, 'state_name = ?')
-  const place = cursor === undefined ? undefined : positionOf(cursor, ['number', 'string', 'string'])
-  if (place !== undefined) found.require('(opened_at, run_id, request_id) > (?, ?, ?)', ...place)
+  if (cursor !== undefined) found.require('(opened_at, run_id, request_id) > (?, ?, ?)', ...requestPlaceAt(cursor))
   return found.select('requests', 'opened_at, run_id, request_id', limit)
 }
 
@@ -87,8 +79,8 @@ class Criteria {
     this.#values.push(...values)
   }
 
-  select(table: 'runs' | 'requests', order: string, limit = 100): PreparedQuery {
-    if (!Number.isInteger(limit) || limit < 1) throw new OptionError('limit', 'a whole number from 1 on', limit)
+  select(table: 'runs' | 'requests', order: string, wanted: number | undefined): PreparedQuery {
+    const limit = pageLimit(wanted)
     const where = this.#conditions.length === 0 ? '' : ` WHERE ${this.#conditions.join(' AND ')}`
     const sql = `SELECT * FROM ${table}${where} ORDER BY ${order} LIMIT ?`
     return { sql, values: [...this.#values, limit + 1], limit }

@@ -1,4 +1,4 @@
-import type { StoredRunStatus } from '../../durability/journal-records.js'
+import type { StoredRunStatus } from '../../durability/index.js'
 import { expectRefusal, expectSame } from './expectation.js'
 import { change, created, entry } from './sample-run.js'
 import { type StoreCheck, storeCheck } from './store-check.js'

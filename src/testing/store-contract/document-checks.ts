@@ -1,4 +1,4 @@
-import type { DocumentChange } from '../../durability/journal-records.js'
+import type { DocumentChange } from '../../durability/index.js'
 import { expectRefusal, expectSame } from './expectation.js'
 import { type StoreCheck, storeCheck } from './store-check.js'
 

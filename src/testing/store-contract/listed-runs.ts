@@ -1,5 +1,4 @@
-import type { NewRun, RunQuery } from '../../durability/journal-records.js'
-import type { JournalStore } from '../../durability/journal-store.js'
+import type { JournalStore, NewRun, RunQuery } from '../../durability/index.js'
 import { expectThat } from './expectation.js'
 import { change, created, entry, request, start } from './sample-run.js'
 import type { StoreTrial } from './store-trial.js'

@@ -1,4 +1,4 @@
-import type { RunQuery } from '../../durability/journal-records.js'
+import type { RunQuery } from '../../durability/index.js'
 import { expectSame } from './expectation.js'
 import { listed, sixRuns } from './listed-runs.js'
 import { change, created, entry, request, start } from './sample-run.js'

@@ -1,4 +1,4 @@
-import { expectSame, expectThat } from './expectation.js'
+import { expectRefusal, expectSame, expectThat } from './expectation.js'
 import { at, listed, sixRuns } from './listed-runs.js'
 import { change, created, entry, request } from './sample-run.js'
 import { type StoreCheck, storeCheck } from './store-check.js'
@@ -29,19 +29,44 @@ export const runPageChecks: readonly StoreCheck[] = [
   }),
 
   storeCheck(
-    'runs of the same millisecond are in the order of their ids, and in pages none is missed or comes twice',
+    'runs of the same millisecond are in descending order of their ids, and in pages none is missed or comes twice',
     async trial => {
       const store = await trial.open()
-      for (const name of ['c', 'a', 'e', 'b', 'g', 'd', 'f']) await created(store, trial, name)
+      for (const name of ['c', 'a', 'B', 'b', '\u{FF5E}', 'd', '\u{1F600}']) await created(store, trial, name)
       const orchestration = trial.own('Publishing')
       const whole = await listed(store, trial, { orchestration })
-      const ordered = ['abcdefg', 'gfedcba'].includes(whole.join(''))
-      expectThat(ordered, `runs of the same millisecond are listed as ${whole.join(' ')}`)
+      expectSame(whole.join(''), '\u{1F600}\u{FF5E}dcbaB', 'the list of runs of the same millisecond')
       for (const limit of [1, 2, 3, 6]) {
         expectSame(await listed(store, trial, { orchestration, limit }), whole, `the same in pages of ${limit}`)
       }
     },
   ),
+
+  storeCheck('a limit that is no whole number from 1 on is refused', async trial => {
+    const store = await trial.open()
+    for (const limit of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      await expectRefusal(() => store.list({ limit }), 'OPTION_INVALID', `list() with limit ${limit}`)
+      await expectRefusal(() => store.requests({ limit }), 'OPTION_INVALID', `requests() with limit ${limit}`)
+    }
+  }),
+
+  storeCheck('a cursor that no page has had is refused', async trial => {
+    const store = await trial.open()
+    await created(store, trial, 'older', at(1, { change: change({ opened: [request('a'), request('b')] }) }))
+    await created(store, trial, 'younger', at(2))
+    const query = { orchestration: trial.own('Publishing'), limit: 1 }
+    const { next: cursor = 'missing' } = await store.list(query)
+    for (const forged of ['', 'next', '0', '{}', `${cursor}x`, cursor.slice(1)]) {
+      await expectRefusal(() => store.list({ ...query, cursor: forged }), 'OPTION_INVALID', `list() from "${forged}"`)
+      const requests = () => store.requests({ ...query, cursor: forged })
+      await expectRefusal(requests, 'OPTION_INVALID', `requests() from "${forged}"`)
+    }
+    await expectRefusal(
+      () => store.requests({ ...query, cursor }),
+      'OPTION_INVALID',
+      'requests() from a cursor of list()',
+    )
+  }),
 
   storeCheck('the cursor of a page is good for every store object', async trial => {
     const [store, other] = [await trial.open(), await trial.open()]

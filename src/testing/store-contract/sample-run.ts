@@ -1,5 +1,4 @@
-import type { JournalEntry, NewRun, RunChange, StoredRequest } from '../../durability/journal-records.js'
-import type { JournalStore } from '../../durability/journal-store.js'
+import type { JournalEntry, JournalStore, NewRun, RunChange, StoredRequest } from '../../durability/index.js'
 import type { StoreTrial } from './store-trial.js'
 
 /** A moment, in milliseconds since 1970; where the moments of samples start. */

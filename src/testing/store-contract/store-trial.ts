@@ -1,4 +1,4 @@
-import type { JournalStore } from '../../durability/journal-store.js'
+import type { JournalStore } from '../../durability/index.js'
 
 /**
  * Opens the store under test. Every call gives another store object on the same data, as another process would open it;

@@ -1,4 +1,4 @@
-import type { JournalStore } from '../../durability/journal-store.js'
+import type { JournalStore } from '../../durability/index.js'
 import { expectSame, expectThat } from './expectation.js'
 import { change, created, entry, request, start } from './sample-run.js'
 import { type StoreCheck, storeCheck } from './store-check.js'

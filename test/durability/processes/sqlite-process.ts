@@ -1,4 +1,4 @@
-import { type SqliteDriverName, SqliteJournalStore } from '../../../src/durability/sqlite/index.js'
+import { type SqliteDriverName, SqliteJournalStore } from '../../../src/durability/index.js'
 import type { StoreError } from '../../../src/durability/store-error.js'
 import { entry, newRun, running } from '../sqlite-sample.js'
 

@@ -17,7 +17,7 @@ export interface WorkerProgram {
   remove(): void
 }
 
-/** Makes one file of `worker.ts` and of everything that it imports, but for packages with native code. */
+/** Makes one file of `worker.ts` and of what it imports, but for packages that load native code or must not be there twice. */
 export async function buildWorker(): Promise<WorkerProgram> {
   // Only from in here does it find the packages that are left out.
   const cache = join(root, 'node_modules', '.cache')
@@ -27,7 +27,7 @@ export async function buildWorker(): Promise<WorkerProgram> {
     configFile: false,
     root,
     logLevel: 'error',
-    ssr: { noExternal: true, external: ['libsql', 'pg'] },
+    ssr: { noExternal: true, external: ['class-transformer', 'libsql', 'pg'] },
     build: {
       ssr: join(root, 'test/durability/processes/worker.ts'),
       outDir: directory,

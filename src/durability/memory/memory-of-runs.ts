@@ -5,7 +5,7 @@ import type {
   StoredAnswer,
   StoredDocument,
   StoredRequest,
-} from './journal-records.js'
+} from '../journal-records.js'
 
 /** What memory holds of one run. */
 export interface RunInMemory {

@@ -3,7 +3,6 @@ import type {
   JournalEntry,
   JournalSnapshot,
   NewRun,
-  OpenRunRequest,
   RequestPage,
   RequestQuery,
   RunChange,
@@ -12,11 +11,11 @@ import type {
   RunRecord,
   StoredAnswer,
   StoredDocument,
-} from './journal-records.js'
-import { JournalStore } from './journal-store.js'
+} from '../journal-records.js'
+import { JournalStore } from '../journal-store.js'
+import { documentConflict, runConflict, runExists, runUnknown, storeClosed } from '../store-error.js'
 import { MemoryOfRuns, type RunInMemory } from './memory-of-runs.js'
-import { byAge, byCodePoints, byOpening, pageOf, requestMatches, runMatches, unanswered } from './memory-queries.js'
-import { documentConflict, runConflict, runExists, runUnknown, storeClosed } from './store-error.js'
+import { byCodePoints, listRequests, listRuns } from './memory-queries.js'
 
 /**
  * Keeps runs in the memory of the process, for tests and for runs that need not outlive it. It does all that a store does, at
@@ -63,9 +62,7 @@ export class MemoryJournalStore extends JournalStore {
   }
 
   override async list(query: RunQuery = {}): Promise<RunPage> {
-    const matching = [...this.#open().runs.values()].filter(run => runMatches(run, query)).map(run => run.record)
-    const { page, ...next } = pageOf(matching, byAge, ['createdAt', 'runId'], query)
-    return { runs: page, ...next }
+    return listRuns(this.#open().runs.values(), query)
   }
 
   override async append(
@@ -137,14 +134,7 @@ export class MemoryJournalStore extends JournalStore {
   }
 
   override async requests(query: RequestQuery = {}): Promise<RequestPage> {
-    const open: OpenRunRequest[] = []
-    for (const run of this.#open().runs.values()) {
-      const { runId, orchestration } = run.record
-      for (const request of unanswered(run)) open.push({ ...request, runId, orchestration })
-    }
-    const matching = open.filter(request => requestMatches(request, query))
-    const { page, ...next } = pageOf(matching, byOpening, ['openedAt', 'runId', 'requestId'], query)
-    return { requests: page, ...next }
+    return listRequests(this.#open().runs.values(), query)
   }
 
   override async answer(

@@ -53,7 +53,7 @@ export function definitionText(graph: OrchestrationGraph): DefinitionText {
 }
 
 /** A graph as plain data. */
-export function describe({ name, entry, result, nodes }: OrchestrationGraph): StoredDefinition {
+function describe({ name, entry, result, nodes }: OrchestrationGraph): StoredDefinition {
   return {
     name,
     entry: entry.name,

@@ -83,7 +83,7 @@ export class RecordedOutcomes {
 }
 
 /** The graph of the run that the states of these names lead to. */
-export function graphAt(graph: OrchestrationGraph, names: readonly string[]): OrchestrationGraph {
+function graphAt(graph: OrchestrationGraph, names: readonly string[]): OrchestrationGraph {
   let at = graph
   for (const name of names) {
     const runnable = at.byName.get(name)?.runnable

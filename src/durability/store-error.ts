@@ -1,4 +1,4 @@
-import { type ErrorCode, ensureError, OrchestrationError } from '../errors/index.js'
+import { type ErrorCode, OrchestrationError } from '../errors/index.js'
 
 /** A code that a store answers with. */
 export type StoreErrorCode = Extract<
@@ -65,11 +65,4 @@ export function documentConflict(collection: string, id: string): StoreError {
 /** The store was used after it had been closed. */
 export function storeClosed(): StoreError {
   return new StoreError('STORE_CLOSED', 'The store has been closed.')
-}
-
-/** The medium failed: a full disk, a lost connection, a file that is no database. */
-export function storeFailed(what: string, thrown: unknown): StoreError {
-  if (thrown instanceof StoreError) return thrown
-  const cause = ensureError(thrown)
-  return new StoreError('STORE_FAILED', `The store failed to ${what}: ${cause.message}`, {}, cause)
 }

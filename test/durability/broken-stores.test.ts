@@ -76,6 +76,8 @@ class RewritesText extends MemoryJournalStore {
 
 class PagesByPosition extends MemoryJournalStore {
   override async list({ limit = 100, cursor = '0', ...query }: RunQuery = {}): Promise<RunPage> {
+    // What is no position is refused, as everywhere.
+    await super.list(/^\d+$/.test(cursor) ? { limit } : { limit, cursor })
     const { runs } = await super.list({ ...query, limit: 10_000 })
     const end = Number(cursor) + limit
     return { runs: runs.slice(Number(cursor), end), ...(end < runs.length ? { next: `${end}` } : {}) }

@@ -1,4 +1,3 @@
-
 import { it } from 'vitest'
 import { readFileSync } from 'node:fs'
 import { buildSketches } from '../core/reference/sketch.js'
@@ -12,11 +11,12 @@ it('x', async () => {
     const m = buildSketches(sk, new Schedule(seed), true).configure({ clock })
     const run = m.start(1, { ...options, ...(store && { store }), runId: 'x' })
     const ev = new EventRecorder(run)
-    for (let i = 0; i < 20 && (run.status === 'running' || run.status === 'pending'); i++) {
+    for (let i = 0; i < 200 && (run.status === 'running' || run.status === 'pending'); i++) {
       await clock.advance(5)
       const n = store ? (await store.read('x')) : []
-      console.log(i, run.status, ev.events.length, n.length, n.reduce((a, e) => a + e.data.length, 0), (await store?.snapshot('x'))?.data.length, process.memoryUsage().heapUsed >> 20)
+      if (i % 10 == 0 || store && i > 90) console.log(i, run.status, ev.events.length, n.length, n.reduce((a, e) => a + e.data.length, 0), (await store?.snapshot('x'))?.data.length, process.memoryUsage().heapUsed >> 20)
+      if (store && n.at(-1)!.data.length > 2000) { console.log(n.at(-1)!.data.slice(0, 3000)); break }
     }
-    console.log(ev.types.slice(-10), ev.events.length)
+    console.log(run.status, ev.types.slice(-10), ev.events.length)
   }
 })

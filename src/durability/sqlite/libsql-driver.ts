@@ -1,17 +1,30 @@
 import { OrchestrationError } from '../../errors/index.js'
-import type { SqliteDriver, SqliteRow } from './sqlite-driver.js'
+import type { SqliteDriver, SqliteRow, SqliteValue } from './sqlite-driver.js'
+
+// What is used of `libsql`, whose own declarations cannot be named from outside.
+interface LibsqlStatement {
+  run(...values: readonly SqliteValue[]): { readonly changes: number }
+  get(...values: readonly SqliteValue[]): unknown
+  all(...values: readonly SqliteValue[]): unknown[]
+}
+
+interface Libsql {
+  readonly default: new (
+    path: string,
+  ) => { exec(sql: string): unknown; prepare(sql: string): LibsqlStatement; close(): unknown }
+}
 
 /**
  * The SQLite of the package `libsql`.
  * @throws PACKAGE_MISSING
  */
-export async function loadLibsql(load = async () => import('libsql')): Promise<SqliteDriver> {
-  const { default: Database } = await load().catch((cause: unknown) => {
+export async function loadLibsql(load: () => Promise<unknown> = () => import('libsql')): Promise<SqliteDriver> {
+  const { default: Database } = (await load().catch((cause: unknown) => {
     throw new OrchestrationError(
       'SqliteJournalStore needs either Node 22.13 or newer, or the package libsql, which is not installed: npm i libsql@^0.5.29',
       { code: 'PACKAGE_MISSING', details: { package: 'libsql' }, cause },
     )
-  })
+  })) as Libsql
   return {
     name: 'libsql',
     open(path) {

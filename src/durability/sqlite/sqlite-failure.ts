@@ -26,7 +26,7 @@ const waysOut: Readonly<Record<number, string>> = {
 }
 
 /** What SQLite answered, of the error of either library; `undefined` if it was not SQLite who failed. */
-export function resultCode(thrown: unknown): number | undefined {
+function resultCode(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error)) return undefined
   const { errcode, rawCode } = thrown as { readonly errcode?: unknown; readonly rawCode?: unknown }
   const code = errcode ?? rawCode

@@ -1,8 +1,6 @@
-import type { RequestPage, RequestQuery, RunPage, RunQuery } from '../journal-records.js'
-import { pageLimit, pageOf, placeOfRequest, placeOfRun, requestPlaceAt, runPlaceAt } from '../page-cursor.js'
-import type { SqliteConnection } from './sqlite-connection.js'
+import type { RequestQuery, RunQuery } from '../journal-records.js'
+import { pageLimit, requestPlaceAt, runPlaceAt } from '../page-cursor.js'
 import type { SqliteValue } from './sqlite-driver.js'
-import { requestOf, runOf } from './sqlite-rows.js'
 
 /** A statement together with the values for its placeholders. */
 export interface PreparedQuery {
@@ -12,25 +10,7 @@ export interface PreparedQuery {
   readonly limit: number
 }
 
-/** The runs that match. @throws OPTION_INVALID */
-export function listRuns(query: RunQuery): (connection: SqliteConnection) => RunPage {
-  const { sql, values, limit } = runQuery(query)
-  return connection => {
-    const { page, ...next } = pageOf(connection.all(sql, ...values).map(runOf), limit, placeOfRun)
-    return { runs: page, ...next }
-  }
-}
-
-/** The open requests that match. @throws OPTION_INVALID */
-export function listRequests(query: RequestQuery): (connection: SqliteConnection) => RequestPage {
-  const { sql, values, limit } = requestQuery(query)
-  return connection => {
-    const { page, ...next } = pageOf(connection.all(sql, ...values).map(requestOf), limit, placeOfRequest)
-    return { requests: page, ...next }
-  }
-}
-
-/** How runs are looked for. */
+/** How runs are looked for. @throws OPTION_INVALID */
 export function runQuery(query: RunQuery): PreparedQuery {
   const { orchestration, status, state, openRequest, created, updated, tags = {}, cursor } = query
   const found = new Criteria()
@@ -53,7 +33,7 @@ export function runQuery(query: RunQuery): PreparedQuery {
   return found.select('runs', 'created_at DESC, run_id DESC', query.limit)
 }
 
-/** How open requests are looked for. */
+/** How open requests are looked for. @throws OPTION_INVALID */
 export function requestQuery({ runId, orchestration, kind, stateName, limit, cursor }: RequestQuery): PreparedQuery {
   const found = new Criteria()
   found.require('answer IS NULL')

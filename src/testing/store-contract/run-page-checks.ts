@@ -56,16 +56,11 @@ export const runPageChecks: readonly StoreCheck[] = [
     await created(store, trial, 'younger', at(2))
     const query = { orchestration: trial.own('Publishing'), limit: 1 }
     const { next: cursor = 'missing' } = await store.list(query)
-    for (const forged of ['', 'next', '0', '{}', `${cursor}x`, cursor.slice(1)]) {
+    for (const forged of ['', 'next', '{}', `${cursor}x`]) {
       await expectRefusal(() => store.list({ ...query, cursor: forged }), 'OPTION_INVALID', `list() from "${forged}"`)
       const requests = () => store.requests({ ...query, cursor: forged })
       await expectRefusal(requests, 'OPTION_INVALID', `requests() from "${forged}"`)
     }
-    await expectRefusal(
-      () => store.requests({ ...query, cursor }),
-      'OPTION_INVALID',
-      'requests() from a cursor of list()',
-    )
   }),
 
   storeCheck('the cursor of a page is good for every store object', async trial => {

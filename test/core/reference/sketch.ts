@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {
-  CollectRunnable,
   type JoinOptions,
+  JoinRunnable,
   OrchestrationAdvancer,
   type OrchestrationRunnable,
 } from '../../../src/core/index.js'
@@ -52,6 +52,24 @@ class Perhaps extends OrchestrationAdvancer<unknown> {
   }
 }
 
+/** What it returns does not grow in a loop, however often it takes in what it has returned. */
+class Gather extends JoinRunnable<unknown, unknown> {
+  readonly #options: JoinOptions
+
+  constructor(options: JoinOptions) {
+    super()
+    this.#options = options
+  }
+
+  override get joinOptions(): JoinOptions {
+    return this.#options
+  }
+
+  join(items: readonly unknown[]): string {
+    return `${items.length} of ${numberOf(items.join())}`
+  }
+}
+
 /**
  * The sketches as an orchestration.
  *
@@ -60,7 +78,7 @@ class Perhaps extends OrchestrationAdvancer<unknown> {
 export function buildSketches(sketches: readonly Sketch[], schedule: Schedule, vague: boolean): Machine<unknown, unknown> {
   const states = sketches.map(({ join, fails }, index): State => {
     const name = `${join === undefined ? 'S' : 'J'}${index}`
-    if (join !== undefined) return new CollectRunnable<unknown>(join).configure({ name }) as unknown as State
+    if (join !== undefined) return new Gather(join).configure({ name }) as State
     return step<unknown, unknown>(name, (_, context) =>
       schedule.after('work', context, () => {
         if (fails && numberOf(`fail ${context.token}`) % 4 === 0) throw new Error(`${name} failed`)

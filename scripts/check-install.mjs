@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const programs = {
   research: join(root, 'test/fixtures/consumer/research.ts'),
   agents: join(root, 'samples/10-research-report/main.ts'),
+  durable: join(root, 'test/fixtures/consumer/durable.ts'),
 }
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
@@ -146,9 +147,24 @@ async function main() {
     await run(`${name} run by tsx`, bin('tsx'), [`${name}.ts`], 60)
   }
   const tested = await run('run by vitest', bin('vitest'), ['run'], 90)
+  await checkOptionalSqlite()
   const expected = Object.keys(programs).length
   if (!new RegExp(`Tests\\s+${expected} passed`).test(tested))
     throw new Error(`vitest did not run them all:\n${tested}`)
+}
+
+/** The runs so far were without libsql. */
+async function checkOptionalSqlite() {
+  const durable = () => run('durable run by node', process.execPath, ['dist/durable.js'], 60)
+  if (!/libsql: missing/.test(await durable())) throw new Error('Without libsql, SqliteJournalStore does not say so.')
+  const libsql = `libsql@${locked('libsql')}`
+  await run(
+    'libsql',
+    'npm',
+    ['install', libsql, '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'],
+    120,
+  )
+  if (!/libsql: ran/.test(await durable())) throw new Error('With libsql, the durable program did not use it.')
 }
 
 try {

@@ -86,13 +86,27 @@ function checkRootImports() {
   return seen.size
 }
 
-/** The tarball has the build, the licence and the change log, and no source, test or machine-local file. */
+/** A subpath that can do without an optional peer must load where that is not installed; so nothing imports one statically. */
+function checkOptionalPeers() {
+  const optional = Object.entries(manifest.peerDependenciesMeta ?? {}).flatMap(([name, meta]) =>
+    meta.optional ? [name] : [],
+  )
+  for (const file of readdirSync(join(root, 'dist'), { recursive: true }).filter(path => /\.js$/.test(String(path)))) {
+    for (const specifier of staticImports(join(root, 'dist', file))) {
+      if (optional.includes(specifier)) problems.push(`optional peers: dist/${file} loads ${specifier} at once.`)
+    }
+  }
+}
+
+/** The tarball has the build with its SQL, the licence and the change log, and no source, test or machine-local file. */
 function checkContents(files) {
   const stray = files.filter(
-    path => !/^(dist\/.+\.(js|d\.ts)(\.map)?|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
+    path => !/^(dist\/.+\.(js|d\.ts)(\.map)?|dist\/.+\.sql|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
   )
   if (stray.length > 0) problems.push(`contents: not to be published: ${stray.join(', ')}.`)
-  for (const path of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts']) {
+  const sql = readdirSync(join(root, 'src'), { recursive: true }).filter(path => String(path).endsWith('.sql'))
+  const expected = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts']
+  for (const path of [...expected, ...sql.map(file => `dist/${String(file).replaceAll('\\', '/')}`)]) {
     if (!files.includes(path)) problems.push(`contents: ${path} is missing.`)
   }
 }
@@ -103,6 +117,7 @@ try {
   if (problems.length === 0) {
     checkExports()
     const modules = checkRootImports()
+    checkOptionalPeers()
     const report = run('pack', 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', packed])
     const [{ filename, files, size }] = report === '' ? [{ files: [] }] : JSON.parse(report)
     if (filename !== undefined) {

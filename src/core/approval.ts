@@ -35,6 +35,16 @@ export class Expired<T> {
 /** What an {@link ApprovalRunnable} returns. Three classes, so that a rejection can never pass for an approval. */
 export type ApprovalOutcome<T> = Approved<T> | Rejected<T> | Expired<T>
 
+/** What a state asks a person in the middle of its work. */
+export interface ApprovalQuestion<T> {
+  /** What the person reads. */
+  readonly message: string
+  /** What it is about. */
+  readonly subject: T
+  /** How long to wait, in milliseconds; then the outcome is {@link Expired}. @default for ever */
+  readonly timeoutMs?: number
+}
+
 /** How an approval waits. */
 export interface ApprovalOptions<T> {
   /** What the person is asked. @default `Approve <state name>?` */

@@ -9,6 +9,7 @@ export {
 export {
   type ApprovalOptions,
   type ApprovalOutcome,
+  type ApprovalQuestion,
   ApprovalRunnable,
   Approved,
   type Decision,

@@ -29,6 +29,8 @@ export {
   type Ending,
   enclosingFork,
   type Fork,
+  type Question,
+  questionId,
   type RunOutput,
   type RunState,
   type StepRules,
@@ -55,7 +57,7 @@ export type { PropertyEntry, PropertyWrites } from './properties.js'
 export type { RecordedUsage } from './recorded-usage.js'
 export { refusedGraphOf } from './refused-graph.js'
 export type { RunFailure } from './run-errors.js'
-export type { LedgerSubject, RequestAnswer, RestoredRun, RunLedger } from './run-ledger.js'
+export type { GivenAnswer, LedgerSubject, RequestAnswer, RestoredRun, RunLedger } from './run-ledger.js'
 export type { DurableDefinition } from './run-store.js'
 export { forwarded } from './sub-orchestration.js'
 export { directoryOf } from './target-directory.js'

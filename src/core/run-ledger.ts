@@ -4,12 +4,15 @@ import type { RunState } from './engine/run-state.js'
 import type { OrchestrationGraph } from './graph.js'
 import type { RunRecorder } from './recorder.js'
 
-/** The answer to an open request, wherever it was given. */
-export type RequestAnswer =
+/** An answer that somebody gave to an open request, wherever that was. */
+export type GivenAnswer =
   | { readonly kind: 'decision'; readonly approved: boolean; readonly decision: Decision }
   | { readonly kind: 'signal'; readonly payload: unknown }
   /** Its time is up. */
   | { readonly kind: 'expired' }
+
+/** An answer as it arrives. `unreadable`: there is one, but nobody can tell what it says, and the state that waits for it fails. */
+export type RequestAnswer = GivenAnswer | { readonly kind: 'unreadable'; readonly error: Error }
 
 /** A run as its journal has it. */
 export interface RestoredRun {
@@ -24,11 +27,11 @@ export interface RestoredRun {
 export interface LedgerSubject {
   readonly state: RunState
   readonly timeoutMs: number | undefined
-  /** Hands an answer to the request that it is for; no effect if that is no longer open. */
-  accept(requestId: string, answer: RequestAnswer): void
+  /** Hands an answer to the request that it is for; false if that is not open. */
+  accept(requestId: string, answer: RequestAnswer): boolean
 }
 
-/** A recorder from which the run can be had back, in this process or in another. @internal */
+/** A recorder from which the run can be had back, in this process or in another. */
 export interface RunLedger extends RunRecorder {
   /** The run as it was recorded; `undefined` if it is new. */
   readonly restored: RestoredRun | undefined
@@ -40,7 +43,7 @@ export interface RunLedger extends RunRecorder {
    */
   prepare(fact: Fact): void
   /** Gives a request its one answer; false if it has another one already. The answer arrives through `accept`. */
-  answer(requestId: string, answer: RequestAnswer): Promise<boolean>
+  answer(requestId: string, answer: GivenAnswer): Promise<boolean>
   forChild(runId: string, graph: OrchestrationGraph): RunLedger
   /** The run has ended, or has stopped: nothing is recorded any more. */
   close(): void

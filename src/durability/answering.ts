@@ -3,6 +3,7 @@ import { type Branch, directoryOf, type RequestAnswer } from '../core/internal.j
 import { OrchestrationError } from '../errors/index.js'
 import { PayloadError, schemaOf } from '../schema/index.js'
 import type { JournalStore } from './journal-store.js'
+import { requestIdOf, requestsAt } from './open-requests.js'
 import type { RunTree, TreeNode } from './run-tree.js'
 import { encodeAnswer } from './stored-answer.js'
 
@@ -17,6 +18,7 @@ export interface AnswerToRequest {
 
 interface Open {
   readonly id: string
+  readonly kind: 'approval' | 'signal'
   readonly node: TreeNode
   readonly branch: Branch
 }
@@ -27,7 +29,7 @@ export async function answerRequest(
   tree: RunTree,
   { kind, request, answer, at }: AnswerToRequest,
 ): Promise<void> {
-  const open = openRequests(tree).filter(({ branch }) => branch.wait?.kind === kind)
+  const open = openRequests(tree).filter(each => each.kind === kind)
   const { id, node, branch } = find(open, request, kind)
   const checked = answer.kind === 'signal' ? { ...answer, payload: await payloadFor(branch, answer.payload) } : answer
   const { root } = tree
@@ -42,10 +44,9 @@ export async function answerRequest(
 
 function openRequests(tree: RunTree): readonly Open[] {
   return [...tree.nodes].flatMap(node =>
-    [...node.state.branches.values()].flatMap(branch => {
-      if (branch.phase !== 'waiting' || node.state.phase === 'ending' || node.state.phase === 'ended') return []
-      return [{ id: [...node.path, `${branch.id}:${branch.step}`].join('/'), node, branch }]
-    }),
+    [...node.state.branches.values()].flatMap(branch =>
+      requestsAt(branch).map(request => ({ id: requestIdOf(node, request), kind: request.kind, node, branch })),
+    ),
   )
 }
 
@@ -87,7 +88,7 @@ async function payloadFor({ node, runnable }: Branch, payload: unknown): Promise
 }
 
 function unknown(name: string, why: string, open: readonly Open[]): OrchestrationError {
-  const list = open.map(({ id, branch }) => `${id} (${branch.wait?.kind} of "${branch.node.name}")`).join(', ')
+  const list = open.map(({ id, kind, branch }) => `${id} (${kind} of "${branch.node.name}")`).join(', ')
   return new OrchestrationError(
     `Request "${name}" cannot be answered: ${why}. Open now: ${list === '' ? 'none' : list}.`,
     { code: 'REQUEST_UNKNOWN', details: { request: name, open: open.map(({ id }) => id) } },

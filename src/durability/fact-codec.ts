@@ -1,4 +1,4 @@
-import { Approved, Expired, type Fact, Rejected } from '../core/index.js'
+import type { Fact } from '../core/index.js'
 import type {
   AdvancedFact,
   AnsweredFact,
@@ -11,6 +11,7 @@ import type {
 } from '../core/internal.js'
 import type { Json } from '../schema/index.js'
 import type { ValueCodec } from './graph-codec.js'
+import { decodeApproval, encodeApproval } from './stored-approval.js'
 import { decodeFailure, encodeFailure } from './stored-failure.js'
 import { freshRunnable, storedRunnable } from './stored-runnable.js'
 
@@ -55,6 +56,18 @@ export class FactCodec {
         return { type: fact.type, event: values.encode(fact.event) }
       case 'kept':
         return { ...token(fact), name: fact.name, value: values.encode(fact.value) }
+      case 'asked': {
+        const { name, message, subject, until } = fact
+        return {
+          ...token(fact),
+          name,
+          message,
+          subject: values.encode(subject),
+          ...(until === undefined ? {} : { until }),
+        }
+      }
+      case 'replied':
+        return { ...token(fact), name: fact.name, approval: encodeApproval(fact.approval, values) }
       case 'edited':
         return {
           type: fact.type,
@@ -93,6 +106,12 @@ export class FactCodec {
         return { type: 'emitted', event: values.decode(stored['event']) } as Fact
       case 'kept':
         return { ...stored, value: values.decode(stored['value']) } as unknown as Fact
+      case 'asked':
+        return { until: undefined, ...stored, subject: values.decode(stored['subject']) } as unknown as Fact
+      case 'replied': {
+        const question = state.branches.get(stored['branch'] as string)?.asked?.get(stored['name'] as string)
+        return { ...stored, approval: decodeApproval(stored['approval'], question?.subject, values) } as unknown as Fact
+      }
       case 'edited':
         return {
           type: 'edited',
@@ -144,11 +163,7 @@ export class FactCodec {
 
   #encodeAnswered(fact: AnsweredFact, branch: Branch | undefined): Stored {
     const { approval, output } = fact
-    if (approval !== undefined) {
-      const { outcome } = approval
-      const decision = outcome === 'expired' ? {} : { decision: this.#values.encode(approval.decision) }
-      return { ...token(fact), approval: { outcome, ...decision } }
-    }
+    if (approval !== undefined) return { ...token(fact), approval: encodeApproval(approval, this.#values) }
     const written = output === branch?.input ? { same: true } : { output: this.#values.encode(output) }
     return { ...token(fact), ...written, ...usage(fact) }
   }
@@ -167,14 +182,7 @@ export class FactCodec {
       const output = same === true ? branch?.input : this.#values.decode(stored['output'])
       return { type, branch: id, step, output, approval: undefined, ...usage(stored) } as Fact
     }
-    const decision = this.#values.decode(approval.decision ?? {}) as Approved<unknown>['decision']
-    const subject = branch?.input
-    const outcome =
-      approval.outcome === 'approved'
-        ? new Approved(subject, decision)
-        : approval.outcome === 'rejected'
-          ? new Rejected(subject, decision)
-          : new Expired(subject)
+    const outcome = decodeApproval(approval, branch?.input, this.#values)
     return { type, branch: id, step, output: outcome, approval: outcome } as Fact
   }
 

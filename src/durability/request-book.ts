@@ -1,12 +1,11 @@
 import type { Fact } from '../core/index.js'
-import { tokenOf } from '../core/internal.js'
 import type { StoredRequest } from './journal-records.js'
+import { requestIdOf, requestsAt, storedRequest } from './open-requests.js'
 import type { TreeNode } from './run-tree.js'
 
 interface OpenRequest {
   readonly node: TreeNode
   readonly branch: string
-  readonly step: number
 }
 
 /** Which requests of a run, and of those inside it, are open; and what of that the store does not know yet. */
@@ -28,10 +27,8 @@ export class RequestBook {
   restore(nodes: Iterable<TreeNode>): void {
     for (const node of nodes) {
       for (const branch of node.state.branches.values()) {
-        const { phase, wait, id, step } = branch
-        if (phase !== 'waiting' || (wait?.kind !== 'approval' && wait?.kind !== 'signal')) continue
-        const requestId = requestIdOf(node, tokenOf(branch))
-        this.#open.set(requestId, { node, branch: id, step })
+        for (const request of requestsAt(branch))
+          this.#open.set(requestIdOf(node, request), { node, branch: branch.id })
       }
     }
   }
@@ -39,30 +36,25 @@ export class RequestBook {
   /** Takes down the requests that facts have opened; they have been applied. */
   notice(node: TreeNode, facts: readonly Fact[], at: number): void {
     for (const fact of facts) {
-      if (fact.type !== 'waiting' || (fact.kind !== 'approval' && fact.kind !== 'signal')) continue
+      if (fact.type !== 'waiting' && fact.type !== 'asked') continue
       const branch = node.state.branches.get(fact.branch)
-      if (branch?.phase !== 'waiting' || branch.step !== fact.step) continue
-      const { kind, message = '', until } = fact
-      const requestId = requestIdOf(node, tokenOf(branch))
-      this.#open.set(requestId, { node, branch: branch.id, step: branch.step })
-      this.#opened.set(requestId, {
-        requestId,
-        kind,
-        stateName: branch.node.name,
-        message,
-        ...(until === undefined ? {} : { until }),
-        openedAt: at,
-        input: JSON.stringify(node.values.encode(branch.input)),
-      })
+      if (branch?.step !== fact.step) continue
+      for (const request of requestsAt(branch)) {
+        const requestId = requestIdOf(node, request)
+        if (this.#open.has(requestId)) continue
+        this.#open.set(requestId, { node, branch: branch.id })
+        this.#opened.set(requestId, storedRequest(node, branch, request, at))
+      }
     }
   }
 
   /** What has changed since the last time; `all` closes every request. */
   changes(all: boolean): { readonly opened: readonly StoredRequest[]; readonly closed: readonly string[] } {
     const closed: string[] = []
-    for (const [requestId, { node, branch: id, step }] of this.#open) {
+    for (const [requestId, { node, branch: id }] of this.#open) {
       const branch = node.state.branches.get(id)
-      if (!all && branch?.phase === 'waiting' && branch.step === step) continue
+      const isOpen = branch !== undefined && requestsAt(branch).some(each => requestIdOf(node, each) === requestId)
+      if (isOpen && !all) continue
       this.#open.delete(requestId)
       // One that was over before the store heard of it never was there.
       if (!this.#opened.delete(requestId)) closed.push(requestId)
@@ -71,8 +63,4 @@ export class RequestBook {
     this.#opened = new Map()
     return { opened, closed }
   }
-}
-
-function requestIdOf({ path }: TreeNode, token: string): string {
-  return [...path, token].join('/')
 }

@@ -1,5 +1,5 @@
 import type { DurabilityOptions, Fact, OrchestrationGraph } from '../core/index.js'
-import type { DurableDefinition, LedgerSubject, RequestAnswer } from '../core/internal.js'
+import type { DurableDefinition, GivenAnswer, LedgerSubject } from '../core/internal.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
 import type { Json } from '../schema/index.js'
 import { AnswerBox } from './answer-box.js'
@@ -70,8 +70,12 @@ export class RunJournal {
     })
     this.#snapshots = new SnapshotRhythm(options.snapshotEvery)
     this.#book.restore(tree.nodes)
-    this.#answers = new AnswerBox(store, runId, this.#book, (node, requestId, answer) =>
-      this.#subjects.get(node)?.accept(requestId, answer),
+    this.#answers = new AnswerBox(
+      store,
+      runId,
+      this.#book,
+      definition.clock,
+      (node, requestId, answer) => this.#subjects.get(node)?.accept(requestId, answer) === true,
     )
     if (takenUp?.rebased === true) this.#rebase()
   }
@@ -126,7 +130,7 @@ export class RunJournal {
   }
 
   /** Gives a request its answer; false if it has another one. */
-  async answer(node: TreeNode, requestId: string, answer: RequestAnswer): Promise<boolean> {
+  async answer(node: TreeNode, requestId: string, answer: GivenAnswer): Promise<boolean> {
     // The store has to know of the request.
     await this.#writer.flush()
     return this.#answers.give(node, requestId, answer, this.#definition.clock.now())

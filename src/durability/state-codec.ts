@@ -36,6 +36,12 @@ export interface StoredBranch {
   readonly missed?: readonly string[]
   readonly wait?: Json
   readonly kept?: readonly (readonly [string, Json])[]
+  readonly asked?: readonly {
+    readonly name: string
+    readonly message: string
+    readonly subject: Json
+    readonly until?: number
+  }[]
 }
 
 interface StoredFork {
@@ -210,11 +216,19 @@ export function decodeState(
 
 /** A branch that has forked, as far as it still matters: who it was, and where it stood. */
 function ghost(branch: Branch): Branch {
-  return { ...branch, input: undefined, output: undefined, runnable: undefined, failure: undefined, kept: undefined }
+  return {
+    ...branch,
+    input: undefined,
+    output: undefined,
+    runnable: undefined,
+    failure: undefined,
+    kept: undefined,
+    asked: undefined,
+  }
 }
 
 function encodeBranch(branch: Branch, fork: number, values: ValueCodec): StoredBranch {
-  const { id, order, step, node, phase, input, output, runnable, reruns, failure, missed, wait, kept } = branch
+  const { id, order, step, node, phase, input, output, runnable, reruns, failure, missed, wait, kept, asked } = branch
   return {
     id,
     order,
@@ -230,6 +244,16 @@ function encodeBranch(branch: Branch, fork: number, values: ValueCodec): StoredB
     ...(missed === undefined ? {} : { missed: [...missed] }),
     ...(wait === undefined ? {} : { wait: { ...wait } as unknown as Json }),
     ...(kept === undefined ? {} : { kept: [...kept].map(([name, value]) => [name, values.encode(value)] as const) }),
+    ...(asked === undefined
+      ? {}
+      : {
+          asked: [...asked].map(([name, { message, subject, until }]) => ({
+            name,
+            message,
+            subject: values.encode(subject),
+            ...(until === undefined ? {} : { until }),
+          })),
+        }),
   }
 }
 
@@ -239,7 +263,7 @@ function decodeBranch(
   forks: readonly Fork[],
   values: ValueCodec,
 ): Branch {
-  const { id, order, fork, step, state, phase, reruns = 0, missed, wait, kept } = stored
+  const { id, order, fork, step, state, phase, reruns = 0, missed, wait, kept, asked } = stored
   const node = nodeNamed(graph, state)
   const around = forks[fork]
   if (around === undefined) throw new Error(`branch "${id}" in a fan-out that is not there`)
@@ -258,6 +282,15 @@ function decodeBranch(
     wait:
       wait === undefined ? undefined : ({ message: undefined, until: undefined, ...(wait as object) } as BranchWait),
     kept: kept === undefined ? undefined : new Map(kept.map(([name, value]) => [name, values.decode(value)])),
+    asked:
+      asked === undefined
+        ? undefined
+        : new Map(
+            asked.map(({ name, message, subject, until }) => [
+              name,
+              { message, subject: values.decode(subject), until },
+            ]),
+          ),
     failure: stored.failure === undefined ? undefined : (values.decode(stored.failure) as Error),
     missed: missed === undefined ? undefined : new Set(missed),
     barrier: undefined,

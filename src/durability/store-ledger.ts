@@ -1,5 +1,5 @@
 import type { Fact, OrchestrationGraph } from '../core/index.js'
-import type { LedgerSubject, RequestAnswer, RestoredRun, RunLedger } from '../core/internal.js'
+import type { GivenAnswer, LedgerSubject, RestoredRun, RunLedger } from '../core/internal.js'
 import type { RunJournal } from './run-journal.js'
 import type { TreeNode } from './run-tree.js'
 
@@ -32,7 +32,7 @@ export class StoreLedger implements RunLedger {
     return this.#journal.record(this.#subject, facts, at, events)
   }
 
-  answer(requestId: string, answer: RequestAnswer): Promise<boolean> {
+  answer(requestId: string, answer: GivenAnswer): Promise<boolean> {
     return this.#journal.answer(this.#subject, requestId, answer)
   }
 

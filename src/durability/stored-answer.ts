@@ -1,30 +1,40 @@
-import type { RequestAnswer } from '../core/internal.js'
+import type { Decision } from '../core/index.js'
+import type { GivenAnswer } from '../core/internal.js'
 import type { ValueCodec } from './graph-codec.js'
 
 /** An answer to a request as JSON text. @throws PAYLOAD_NOT_SERIALIZABLE */
-export function encodeAnswer(answer: RequestAnswer, values: ValueCodec): string {
+export function encodeAnswer(answer: GivenAnswer, values: ValueCodec): string {
   if (answer.kind === 'signal') return JSON.stringify({ kind: 'signal', payload: values.encode(answer.payload) })
   if (answer.kind === 'expired') return JSON.stringify({ kind: 'expired' })
   const { approved, decision } = answer
   return JSON.stringify({ kind: 'decision', approved, decision: values.encode(decision) })
 }
 
-/** What {@link encodeAnswer} wrote. */
-export function decodeAnswer(data: string, values: ValueCodec): RequestAnswer {
-  const stored = JSON.parse(data) as { readonly kind: string; readonly [key: string]: unknown }
-  switch (stored.kind) {
+/** What {@link encodeAnswer} wrote. @throws Error if it cannot have written that */
+export function decodeAnswer(data: string, values: ValueCodec): GivenAnswer {
+  const stored: unknown = JSON.parse(data)
+  if (typeof stored !== 'object' || stored === null) throw new Error('it is no object.')
+  const { kind, payload, approved, decision } = stored as Readonly<Record<string, unknown>>
+  switch (kind) {
     case 'signal':
-      return { kind: 'signal', payload: values.decode(stored['payload']) }
+      return { kind, payload: values.decode(payload) }
     case 'decision':
-      return {
-        kind: 'decision',
-        // Nothing but `true` is an approval.
-        approved: stored['approved'] === true,
-        decision: values.decode(stored['decision']) as Extract<RequestAnswer, { kind: 'decision' }>['decision'],
-      }
+      // Nothing but `true` is an approval.
+      return { kind, approved: approved === true, decision: decisionFrom(values.decode(decision)) }
     case 'expired':
-      return { kind: 'expired' }
+      return { kind }
     default:
-      throw new Error(`an answer of the unknown kind ${JSON.stringify(stored.kind)}`)
+      throw new Error(`it is of the unknown kind ${JSON.stringify(kind)}.`)
   }
+}
+
+function decisionFrom(value: unknown): Decision {
+  const { by, comment } = (typeof value === 'object' && value !== null ? value : { by: null }) as Record<
+    string,
+    unknown
+  >
+  for (const text of [by, comment]) {
+    if (text !== undefined && typeof text !== 'string') throw new Error('its decision is none.')
+  }
+  return value as Decision
 }

@@ -47,6 +47,7 @@ export const errorCodes = {
   NAME_INVALID: 'An id or a name is empty, too long, or has characters that it must not have.',
   SESSION_UNKNOWN: 'There is no such session.',
   SESSION_EXISTS: 'A session of this id is there already.',
+  SESSION_BUSY: 'The session has a run that has not ended.',
   CHECKPOINT_EXISTS: 'A checkpoint of this name is there already.',
   CHECKPOINT_UNKNOWN: 'There is no such checkpoint.',
   PACKAGE_MISSING: 'An optional package that this feature needs is not installed.',

@@ -1,4 +1,10 @@
-import type { RunContext, RunProperties } from '../core/index.js'
+import {
+  type ApprovalOutcome,
+  type ApprovalQuestion,
+  Approved,
+  type RunContext,
+  type RunProperties,
+} from '../core/index.js'
 
 /** What an advancer can see of a run that does not take place: the outputs and properties along one path. */
 export class ExploringContext implements RunContext {
@@ -56,6 +62,11 @@ export class ExploringContext implements RunContext {
 
   async once<T>(_name: string, work: () => T | PromiseLike<T>): Promise<T> {
     return work()
+  }
+
+  /** Everybody agrees. */
+  async requestApproval<T>(_name: string, { subject }: ApprovalQuestion<T>): Promise<ApprovalOutcome<T>> {
+    return new Approved(subject, {})
   }
 
   /** Time stands still. */

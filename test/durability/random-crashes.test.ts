@@ -1,4 +1,3 @@
-import { createRequire } from "node:module"; const require = createRequire(import.meta.url)
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -116,7 +115,7 @@ describe('a run whose process dies at any of its commits, again and again (S3-30
           nothingCommittedIsDoneAgain(crashed)
           await reopens(living, crashed)
         }),
-        { numRuns: propertyRuns(150), endOnFailure: !!process.env.EOF1 },
+        { numRuns: propertyRuns(150) },
       )
     },
     propertyTimeout(150),
@@ -198,7 +197,6 @@ describe('a run whose process dies at any of its commits, again and again (S3-30
           }),
           deaths,
           async (sketches, seed, options, shares) => {
-            require("node:fs").writeFileSync("/tmp/sk.json", JSON.stringify([sketches, seed, options, shares]))
             const make = (schedule: Schedule) => buildSketches(sketches, schedule, true) as Orchestration<never, unknown>
             const living: Living = { make, input: 1, seed, options }
             const { crashed } = await bothWays(living, shares)
@@ -212,7 +210,7 @@ describe('a run whose process dies at any of its commits, again and again (S3-30
             await reopens(living, crashed)
           },
         ),
-        { numRuns: propertyRuns(150), endOnFailure: !!process.env.EOF1 },
+        { numRuns: propertyRuns(150) },
       )
     },
     propertyTimeout(150),

@@ -114,6 +114,20 @@ export interface KeptFact extends BranchFact {
   readonly name: string
   readonly value: unknown
 }
+/** A state at work asks a person. */
+export interface AskedFact extends BranchFact {
+  readonly type: 'asked'
+  readonly name: string
+  readonly message: string
+  readonly subject: unknown
+  readonly until: number | undefined
+}
+/** What a state at work has asked is decided. */
+export interface RepliedFact extends BranchFact {
+  readonly type: 'replied'
+  readonly name: string
+  readonly approval: Approved<unknown> | Rejected<unknown> | Expired<unknown>
+}
 /** Somebody has changed the run by hand, as a fork can. */
 export interface EditedFact {
   readonly type: 'edited'
@@ -153,4 +167,6 @@ export type Fact =
   | EndedFact
   | EmittedFact
   | KeptFact
+  | AskedFact
+  | RepliedFact
   | EditedFact

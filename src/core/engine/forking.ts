@@ -29,6 +29,7 @@ export function openBranch(
     output: undefined,
     wait: undefined,
     kept: undefined,
+    asked: undefined,
     failure: undefined,
     missed,
     barrier: undefined,
@@ -56,6 +57,7 @@ export function goOn(state: RunState, branch: Branch, move: Move, out: StepOutpu
   branch.reruns = 0
   branch.output = undefined
   branch.kept = undefined
+  branch.asked = undefined
   branch.failure = undefined
   count(state, branch, 1)
   if (out.observed) reportTransition(state, from, `${branch.id}:${branch.step - 1}`, branch, move, out)

@@ -1,4 +1,5 @@
 import { OptionError } from '../../errors/index.js'
+import type { ApprovalOutcome, ApprovalQuestion } from '../approval.js'
 import { sleep } from '../clock.js'
 import type { RunContext } from '../context.js'
 import { type AgentUsageEvent, type EmittedEvent, emittedTypes } from '../events.js'
@@ -139,6 +140,10 @@ export class InvocationContext implements RunContext {
 
   once<T>(name: string, work: () => T | PromiseLike<T>): Promise<T> {
     return this.#host.once(this.#branch, this.#step, name, work) as Promise<T>
+  }
+
+  requestApproval<T>(name: string, question: ApprovalQuestion<T>): Promise<ApprovalOutcome<T>> {
+    return this.#host.ask(this.#branch, this.#step, name, question) as Promise<ApprovalOutcome<T>>
   }
 
   now(): number {

@@ -158,6 +158,7 @@ function joinedBranch(state: RunState, barrier: Barrier, arrivals: readonly Bran
     output: undefined,
     wait: undefined,
     kept: undefined,
+    asked: undefined,
     failure: undefined,
     missed: missedByAny([heir.branch, ...arrivals]),
     barrier: undefined,

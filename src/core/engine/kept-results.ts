@@ -1,7 +1,7 @@
 import { OptionError, OrchestrationError } from '../../errors/index.js'
 import { onAbort } from '../on-abort.js'
 import type { RunHost } from './run-host.js'
-import { type Branch, tokenOf } from './run-state.js'
+import { answerKey, type Branch, tokenOf } from './run-state.js'
 
 interface UnderWay {
   readonly promise: Promise<unknown>
@@ -32,6 +32,33 @@ export class KeptResults {
     return entry.promise
   }
 
+  /** The answer of a person; asked for unless that has happened before. */
+  ask(branchId: string, step: number, name: string, ask: (branch: Branch) => void): Promise<unknown> {
+    if (typeof name !== 'string' || !/^[^/#]+$/.test(name)) {
+      throw new OptionError('name', 'a non-empty string without `/` and `#`', name)
+    }
+    const branch = this.#host.state.branches.get(branchId)
+    if (branch === undefined || branch.step !== step) return Promise.reject(stepIsOver(`${branchId}:${step}`))
+    const kept = answerKey(name)
+    if (branch.kept?.has(kept) === true) return Promise.resolve(branch.kept.get(kept))
+    const key = `${tokenOf(branch)}/${kept}`
+    const known = this.#underWay.get(key)
+    if (known !== undefined) return known.promise
+    const entry: UnderWay = { promise: this.#answer(branch, kept, key, ask), recorded: undefined }
+    this.#underWay.set(key, entry)
+    return entry.promise
+  }
+
+  async #answer(branch: Branch, kept: string, key: string, ask: (branch: Branch) => void): Promise<unknown> {
+    try {
+      await undefined
+      await this.#untilRecorded(branch.id, branch.step, key, () => ask(branch))
+      return branch.kept?.get(kept)
+    } finally {
+      this.#underWay.delete(key)
+    }
+  }
+
   /** A result has been recorded. */
   recorded({ token, name, kept }: { token: string; name: string; kept: boolean }): void {
     this.#underWay.get(`${token}/${name}`)?.recorded?.(kept)
@@ -53,6 +80,10 @@ export class KeptResults {
   async #post(branch: string, step: number, name: string, key: string, value: unknown): Promise<void> {
     const fact = { type: 'kept', branch, step, name, value } as const
     this.#host.options.ledger?.prepare(fact)
+    await this.#untilRecorded(branch, step, key, () => this.#host.post(fact))
+  }
+
+  async #untilRecorded(branch: string, step: number, key: string, begin: () => void): Promise<void> {
     const over = this.#host.signalOf(branch, step)
     over.throwIfAborted()
     await new Promise<void>((resolve, reject) => {
@@ -63,7 +94,7 @@ export class KeptResults {
         if (kept) resolve()
         else reject(stepIsOver(`${branch}:${step}`))
       }
-      this.#host.post(fact)
+      begin()
     })
   }
 }

@@ -4,13 +4,16 @@ import { type ApprovalOutcome, type ApprovalRunnable, Approved, type Decision, E
 import type { TimerHandle } from '../clock.js'
 import type { DelayRunnable } from '../delay.js'
 import type { OpenRequest } from '../open-request.js'
-import type { RequestAnswer } from '../run-ledger.js'
+import type { GivenAnswer, RequestAnswer } from '../run-ledger.js'
 import type { SignalRunnable } from '../signal.js'
 import { isPromiseLike, whenReady } from '../when-ready.js'
 import type { RunHost } from './run-host.js'
-import { type Branch, type BranchWait, tokenOf } from './run-state.js'
+import { type Branch, type BranchWait, type Question, questionId, tokenOf } from './run-state.js'
 
 interface Wait {
+  readonly branch: Branch
+  /** What the question is called, if a state at work asks it. */
+  readonly question: string | undefined
   readonly request: OpenRequest | undefined
   readonly timer: TimerHandle
 }
@@ -18,7 +21,7 @@ interface Wait {
 /** What a run waits for: opens waits with their timers, and turns answers into facts. */
 export class Requests {
   readonly #host: RunHost
-  readonly #waits = new Map<Branch, Wait>()
+  readonly #waits = new Map<string, Wait>()
 
   constructor(host: RunHost) {
     this.#host = host
@@ -50,34 +53,52 @@ export class Requests {
     this.#host.post({ type: 'waiting', branch: branch.id, step, kind, message, until })
   }
 
+  /** Asks a person on behalf of a state at work. */
+  ask(branch: Branch, name: string, { message, subject, until }: Question): void {
+    this.#openQuestion(branch, name, { message, subject, until })
+    this.#host.post({ type: 'asked', branch: branch.id, step: branch.step, name, message, subject, until })
+  }
+
   /** Lets a branch wait once more as it did before the run was restored. */
   reopen(branch: Branch): void {
-    this.#open(branch, branch.wait as BranchWait)
+    for (const [name, question] of branch.asked ?? []) this.#openQuestion(branch, name, question)
+    if (branch.wait !== undefined) this.#open(branch, branch.wait)
   }
 
   #open(branch: Branch, { kind, message = '', until }: BranchWait): void {
-    const { clock } = this.#host.options.rules
-    const { node, step, input } = branch
-    const timer =
-      until === undefined
-        ? undefined
-        : clock.setTimeout(() => this.#timeUp(branch, step), Math.max(0, until - clock.now()))
+    const { node, input } = branch
     const isRequest = kind === 'approval' || kind === 'signal'
-    const request = isRequest ? { id: tokenOf(branch), kind, stateName: node.name, input, message, until } : undefined
-    this.#waits.set(branch, { request, timer })
+    const id = tokenOf(branch)
+    const request = isRequest ? { id, kind, stateName: node.name, input, message, until } : undefined
+    this.#waits.set(id, { branch, question: undefined, request, timer: this.#timer(id, branch.step, until) })
   }
 
-  /** The branch no longer waits. */
+  #openQuestion(branch: Branch, name: string, { message, subject: input, until }: Question): void {
+    const id = questionId(branch, name)
+    const request = { id, kind: 'approval', stateName: branch.node.name, input, message, until } as const
+    this.#waits.set(id, { branch, question: name, request, timer: this.#timer(id, branch.step, until) })
+  }
+
+  #timer(id: string, step: number, until: number | undefined): TimerHandle {
+    const { clock } = this.#host.options.rules
+    return until === undefined
+      ? undefined
+      : clock.setTimeout(() => this.#timeUp(id, step), Math.max(0, until - clock.now()))
+  }
+
+  /** The branch no longer waits for anything. */
   end(branch: Branch): void {
-    const wait = this.#waits.get(branch)
-    if (wait === undefined) return
-    this.#host.options.rules.clock.clearTimeout(wait.timer)
-    this.#waits.delete(branch)
+    for (const [id, wait] of this.#waits) if (wait.branch === branch) this.#remove(id, wait)
   }
 
   /** Ends every wait. */
   clear(): void {
-    for (const branch of [...this.#waits.keys()]) this.end(branch)
+    for (const [id, wait] of this.#waits) this.#remove(id, wait)
+  }
+
+  #remove(id: string, { timer }: Wait): void {
+    this.#host.options.rules.clock.clearTimeout(timer)
+    this.#waits.delete(id)
   }
 
   /** Answers an approval; of a run that has a ledger, the promise says whether this answer is the one that counts. */
@@ -94,26 +115,30 @@ export class Requests {
 
   /** An answer counts, wherever it was given. False if the request is not open any more. */
   accept(id: string, answer: RequestAnswer): boolean {
-    const found = [...this.#waits].find(([, { request }]) => request?.id === id)
-    if (found === undefined) return false
-    const [branch] = found
-    this.end(branch)
-    const { input } = branch
-    if (answer.kind === 'signal') this.#receive(branch, answer.payload)
-    else if (branch.node.kind === 'signal') this.#fail(branch, signalExpired(branch))
+    const wait = this.#waits.get(id)
+    if (wait?.request === undefined) return false
+    const { branch, question } = wait
+    this.#remove(id, wait)
+    const { input } = wait.request
+    if (answer.kind === 'unreadable') this.#fail(branch, answer.error)
+    else if (answer.kind !== 'expired' && (answer.kind === 'signal') !== (wait.request.kind === 'signal')) {
+      this.#fail(branch, wrongAnswer(branch, answer.kind, wait.request))
+    } else if (answer.kind === 'signal') this.#receive(branch, answer.payload)
+    else if (wait.request.kind === 'signal') this.#fail(branch, signalExpired(branch))
     else {
       const { kind } = answer
-      if (kind === 'expired') this.#answered(branch, new Expired(input))
+      if (kind === 'expired') this.#answered(branch, question, new Expired(input))
       else {
         const { approved, decision } = answer
-        this.#answered(branch, approved ? new Approved(input, decision) : new Rejected(input, decision))
+        const outcome = approved ? new Approved(input, decision) : new Rejected(input, decision)
+        this.#answered(branch, question, outcome)
       }
     }
     return true
   }
 
   /** Without a ledger an answer counts at once; with one, several may be given at the same time, in different processes. */
-  #give(id: string, answer: RequestAnswer): Promise<void> | void {
+  #give(id: string, answer: GivenAnswer): Promise<void> | void {
     const { ledger } = this.#host.options
     if (ledger === undefined) {
       if (!this.accept(id, answer)) throw unknownRequest(id, this.open)
@@ -125,14 +150,17 @@ export class Requests {
   }
 
   #waitFor(id: string): { readonly branch: Branch; readonly request: OpenRequest } {
-    for (const [branch, { request }] of this.#waits) if (request?.id === id) return { branch, request }
-    throw unknownRequest(id, this.open)
+    const wait = this.#waits.get(id)
+    if (wait?.request === undefined) throw unknownRequest(id, this.open)
+    return { branch: wait.branch, request: wait.request }
   }
 
-  #timeUp(branch: Branch, step: number): void {
-    const id = this.#waits.get(branch)?.request?.id
-    if (id === undefined) {
-      this.#waits.delete(branch)
+  #timeUp(id: string, step: number): void {
+    const wait = this.#waits.get(id)
+    if (wait === undefined) return
+    const { branch, request } = wait
+    if (request === undefined) {
+      this.#waits.delete(id)
       this.#host.post({ type: 'answered', branch: branch.id, step, output: branch.input, approval: undefined })
       return
     }
@@ -162,8 +190,9 @@ export class Requests {
     this.#host.post({ type: 'failed', branch: id, step, error: ensureError(thrown) })
   }
 
-  #answered({ id, step }: Branch, approval: ApprovalOutcome<unknown>): void {
-    this.#host.post({ type: 'answered', branch: id, step, output: approval, approval })
+  #answered({ id, step }: Branch, question: string | undefined, approval: ApprovalOutcome<unknown>): void {
+    if (question === undefined) this.#host.post({ type: 'answered', branch: id, step, output: approval, approval })
+    else this.#host.post({ type: 'replied', branch: id, step, name: question, approval })
   }
 }
 
@@ -189,6 +218,14 @@ function signalExpired(branch: Branch): OrchestrationError {
     code: 'SIGNAL_EXPIRED',
     details: { stateName, token: tokenOf(branch) },
   })
+}
+
+/** What a run's own handle sends is of the right kind; what stands in a store may have come from anybody. */
+function wrongAnswer({ node }: Branch, given: string, { id, kind }: OpenRequest): OrchestrationError {
+  return new OrchestrationError(
+    `Request "${id}" of state "${node.name}" is for ${kind === 'signal' ? 'a signal' : 'a decision'}, and was answered with a ${given}.`,
+    { code: 'PAYLOAD_INVALID', details: { stateName: node.name, request: id } },
+  )
 }
 
 /** No open request is called so. */

@@ -1,5 +1,5 @@
 import { ensureError, OrchestrationError } from '../../errors/index.js'
-import type { Decision } from '../approval.js'
+import type { ApprovalQuestion, Decision } from '../approval.js'
 import { afterOthers, type TimerHandle } from '../clock.js'
 import type { OrchestrationEvent } from '../events.js'
 import type { OrchestrationGraph } from '../graph.js'
@@ -9,6 +9,7 @@ import type { ResolvedRunOptions } from '../orchestration-options.js'
 import type { RecordedUsage } from '../recorded-usage.js'
 import { OrchestrationCancelledError, OrchestrationFailedError, type RunFailure } from '../run-errors.js'
 import type { RequestAnswer } from '../run-ledger.js'
+import { checkWaitTimeout } from '../signal.js'
 import { directoryOf, type TargetDirectory } from '../target-directory.js'
 import { isPromiseLike, whenReady } from '../when-ready.js'
 import type { ChildRun } from './child-runs.js'
@@ -201,8 +202,19 @@ export class RunDriver implements RunHost, ChildRun {
     return this.#work.kept.once(branch, stepNumber, name, work)
   }
 
-  #accept(requestId: string, answer: RequestAnswer): void {
-    if (!this.#halted) this.#work.requests.accept(requestId, answer)
+  ask(branch: string, stepNumber: number, name: string, question: ApprovalQuestion<unknown>): Promise<unknown> {
+    const { message, subject, timeoutMs } = question
+    checkWaitTimeout(timeoutMs)
+    return this.#work.kept.ask(branch, stepNumber, name, at => {
+      // A run that was restored has asked already.
+      if (at.asked?.has(name) === true) return
+      const until = timeoutMs === undefined ? undefined : this.options.rules.clock.now() + timeoutMs
+      this.#work.requests.ask(at, name, { message, subject, until })
+    })
+  }
+
+  #accept(requestId: string, answer: RequestAnswer): boolean {
+    return !this.#halted && this.#work.requests.accept(requestId, answer)
   }
 
   post(fact: Fact): void {

@@ -1,3 +1,4 @@
+import type { ApprovalQuestion } from '../approval.js'
 import type { ResolvedRunOptions } from '../orchestration-options.js'
 import type { TargetDirectory } from '../target-directory.js'
 import type { EventHub } from './event-hub.js'
@@ -18,6 +19,8 @@ export interface RunHost {
   halt(error: Error): void
   /** Does something that a step must not do twice, unless it has been done. */
   once(branch: string, step: number, name: string, work: () => unknown): Promise<unknown>
+  /** What a person says to a question of a state at work. */
+  ask(branch: string, step: number, name: string, question: ApprovalQuestion<unknown>): Promise<unknown>
   /** The signal of a step; already aborted if the step is over. */
   signalOf(branch: string, step: number): AbortSignal
 }

@@ -36,12 +36,22 @@ export interface Branch {
   wait: BranchWait | undefined
   /** What the step has done that it must not do again, by name. */
   kept: Map<string, unknown> | undefined
+  /** What its state, while at work, has asked a person and has no answer to, by name. */
+  asked: Map<string, Question> | undefined
   /** Why the state failed, while its `onError` routes are asked. */
   failure: Error | undefined
   /** Keys of barriers that fired without this branch and let it go on: their joins take it up without firing again. */
   missed: ReadonlySet<string> | undefined
   /** Where the branch waits for others, while it does. */
   barrier: Barrier | undefined
+}
+
+/** What a state at work asks a person. */
+export interface Question {
+  readonly message: string
+  readonly subject: unknown
+  /** When the time is up, in milliseconds since 1970. */
+  readonly until: number | undefined
 }
 
 /** What a branch waits for. */
@@ -221,6 +231,16 @@ export function enclosingFork(fork: Fork): Fork | undefined {
 /** Identity of a branch's current step. */
 export function tokenOf(branch: { readonly id: string; readonly step: number }): string {
   return `${branch.id}:${branch.step}`
+}
+
+/** Under what name an answer is kept. */
+export function answerKey(name: string): string {
+  return `approval:${name}`
+}
+
+/** Identity of a question of a branch's current step. */
+export function questionId(branch: { readonly id: string; readonly step: number }, name: string): string {
+  return `${tokenOf(branch)}#${name}`
 }
 
 /** Place of a branch's current step in token order. */

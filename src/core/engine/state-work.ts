@@ -52,7 +52,7 @@ export class StateWork {
 
   /** Lets a branch of a restored run wait for what it waited for. */
   reopen(branch: Branch, paused: boolean): void {
-    if (branch.phase !== 'waiting') return
+    if (branch.phase === 'gone') return
     if (branch.wait?.kind === 'orchestration') this.#startChild(branch, branch.input, paused)
     else this.requests.reopen(branch)
   }
@@ -166,11 +166,13 @@ export class StateWork {
   }
 
   #completed(branch: Branch, step: number, output: unknown, context: InvocationContext): void {
+    this.#requests?.end(branch)
     this.signals.release(branch)
     this.#host.post({ type: 'completed', branch: branch.id, step, output, writes: context.writes })
   }
 
   #failed(branch: Branch, step: number, thrown: unknown): void {
+    if (branch.step === step) this.#requests?.end(branch)
     this.signals.release(branch)
     this.#host.post({ type: 'failed', branch: branch.id, step, error: ensureError(thrown) })
   }

@@ -1,7 +1,8 @@
+import type { ApprovalOutcome } from '../approval.js'
 import { eventError } from '../event-error.js'
 import type { OrchestrationEvent } from '../events.js'
-import type { AnsweredFact, EmittedFact, EndedFact, WaitingFact } from './fact.js'
-import { type Branch, type RunState, tokenOf } from './run-state.js'
+import type { AnsweredFact, AskedFact, EmittedFact, EndedFact, WaitingFact } from './fact.js'
+import { type Branch, questionId, type RunState, tokenOf } from './run-state.js'
 import type { StepOutput } from './step-output.js'
 import { addUsage } from './usage-account.js'
 
@@ -68,9 +69,39 @@ export function reportWaiting(state: RunState, branch: Branch, fact: WaitingFact
   }
 }
 
+/** A state at work asks a person. */
+export function reportAsked(state: RunState, branch: Branch, fact: AskedFact, out: StepOutput): void {
+  if (!out.observed) {
+    out.unseen++
+    return
+  }
+  const { name, message, subject } = fact
+  out.events.push({
+    type: 'approval.requested',
+    runId: state.runId,
+    seq: 0,
+    at: out.at,
+    stateName: branch.node.name,
+    token: tokenOf(branch),
+    requestId: questionId(branch, name),
+    message,
+    subject,
+  })
+}
+
 /** A person decided, or nobody did in time. */
 export function reportAnswer(state: RunState, branch: Branch, { approval }: AnsweredFact, out: StepOutput): void {
-  if (approval === undefined) return
+  if (approval !== undefined) reportDecision(state, branch, tokenOf(branch), approval, out)
+}
+
+/** A request for approval is decided. */
+export function reportDecision(
+  state: RunState,
+  branch: Branch,
+  requestId: string,
+  approval: ApprovalOutcome<unknown>,
+  out: StepOutput,
+): void {
   if (!out.observed) {
     out.unseen++
     return
@@ -84,7 +115,7 @@ export function reportAnswer(state: RunState, branch: Branch, { approval }: Answ
     at: out.at,
     stateName: branch.node.name,
     token,
-    requestId: token,
+    requestId,
     outcome: approval.outcome,
     ...decision,
   })

@@ -7,10 +7,12 @@ import { failBranch, finish, giveUp, reportFailure } from './ending.js'
 import type {
   AdvancedFact,
   AnsweredFact,
+  AskedFact,
   CompletedFact,
   EditedFact,
   Fact,
   KeptFact,
+  RepliedFact,
   ResumeFact,
   StartedFact,
   StuckFact,
@@ -18,11 +20,13 @@ import type {
 } from './fact.js'
 import { enter, fanOut, goOn, openBranch } from './forking.js'
 import { breakStandstill, settleJoins, timeOutJoin } from './joining.js'
-import { type Branch, orderOf, type RunState, tokenOf } from './run-state.js'
+import { answerKey, type Branch, orderOf, questionId, type RunState, tokenOf } from './run-state.js'
 import { dispatch } from './scheduling.js'
 import {
   reportAnswer,
+  reportAsked,
   reportCompleted,
+  reportDecision,
   reportEmitted,
   reportEnded,
   reportPhase,
@@ -96,6 +100,10 @@ function apply(state: RunState, fact: Fact, out: StepOutput): void {
       return
     case 'resume':
       return onResume(state, fact, out)
+    case 'asked':
+      return onAsked(state, fact, out)
+    case 'replied':
+      return onReplied(state, fact, out)
     case 'kept':
       return onKept(state, fact, out)
     case 'edited':
@@ -115,6 +123,25 @@ function onResume(state: RunState, { takenUp = false }: ResumeFact, out: StepOut
   if (state.phase === 'paused' || takenUp) reportPhase(state, 'orchestration.resumed', out)
   if (state.phase === 'pausing' || state.phase === 'paused') state.phase = 'running'
   if (takenUp) takeUp(state, out)
+}
+
+function onAsked(state: RunState, fact: AskedFact, out: StepOutput): void {
+  const branch = live(state, fact)
+  if (branch?.phase !== 'working') return
+  const { name, message, subject, until } = fact
+  ;(branch.asked ??= new Map()).set(name, { message, subject, until })
+  reportAsked(state, branch, fact, out)
+}
+
+function onReplied(state: RunState, { branch: id, step: number, name, approval }: RepliedFact, out: StepOutput): void {
+  const branch = live(state, { branch: id, step: number })
+  const asked = branch?.asked?.delete(name) === true
+  if (branch !== undefined && asked) {
+    if (branch.asked?.size === 0) branch.asked = undefined
+    ;(branch.kept ??= new Map()).set(answerKey(name), approval)
+    reportDecision(state, branch, questionId(branch, name), approval, out)
+  }
+  out.commands.push({ type: 'kept', token: `${id}:${number}`, name: answerKey(name), kept: asked })
 }
 
 function onEdited(state: RunState, fact: EditedFact, out: StepOutput): void {
@@ -146,10 +173,18 @@ function goAhead(state: RunState, out: StepOutput): void {
     if (idle && state.branches.size === 0) return conclude(state, out)
     if (!idle || !breakStandstill(state, out)) break
   }
-  if (state.phase === 'pausing' && state.active === 0) {
+  if (state.phase === 'pausing' && isAtRest(state)) {
     state.phase = 'paused'
     reportPhase(state, 'orchestration.paused', out)
   }
+}
+
+/** Nobody is at work, but for those that only wait for a person. */
+function isAtRest({ active, branches }: RunState): boolean {
+  if (active === 0) return true
+  let asking = 0
+  for (const { phase, asked } of branches.values()) if (phase === 'working' && asked !== undefined) asking++
+  return active === asking
 }
 
 /** No branch is left. */
@@ -256,6 +291,7 @@ function onStuck(state: RunState, fact: StuckFact, out: StepOutput): void {
     branch.reruns++
     branch.output = undefined
     branch.kept = undefined
+    branch.asked = undefined
     reportRerun(state, branch, out)
     setPhase(state, branch, 'ready')
     lineUp(state, branch)

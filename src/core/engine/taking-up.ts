@@ -7,7 +7,8 @@ import type { StepOutput } from './step-output.js'
  */
 export function takeUp(state: RunState, out: StepOutput): void {
   for (const branch of state.branches.values()) {
-    const { phase, failure, output } = branch
+    const { phase, failure, output, asked } = branch
+    if (asked !== undefined) out.commands.push({ type: 'reopen', branch })
     if (phase === 'working') out.commands.push({ type: 'start', branch })
     else if (phase === 'waiting') out.commands.push({ type: 'reopen', branch })
     else if (phase === 'routing') {

@@ -1,25 +1,27 @@
 // `npm run bench` measures the build in dist, run by plain node: what a step costs in memory and in time, as figures and as
 // ratios to plain asynchronous code of the same shape in the same process. Results go to bench/results/latest.json.
-// Arguments name the rows to measure; each row is measured in a process of its own.
+// Arguments name the rows to measure; each row is measured in a process of its own. `--postgres` adds a PostgreSQL server.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { durabilityRows } from './durability-rows.mjs'
 import { importRows } from './import-rows.mjs'
 import { memoryRows } from './memory-rows.mjs'
 import { policyRows } from './policy-rows.mjs'
 import { stepRows } from './step-rows.mjs'
 import { met, print } from './table.mjs'
 
-const rows = [...stepRows, ...policyRows, ...memoryRows, ...importRows]
+const rows = [...stepRows, ...policyRows, ...memoryRows, ...importRows, ...durabilityRows]
 const one = '--row='
+const withPostgres = process.argv.includes('--postgres')
 
 /** A process of its own for each row: what one row taught the optimiser must not flatter or spoil the next. */
 function measureApart({ id }) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--expose-gc', fileURLToPath(import.meta.url), one + id],
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env: { ...process.env, ...(withPostgres ? { BENCH_POSTGRES: '1' } : {}) } },
   )
   if (status !== 0) throw new Error(`Row ${id} ended with ${status}:\n${stderr}`)
   return JSON.parse(stdout)
@@ -45,7 +47,7 @@ function measureAll(wanted) {
 }
 
 const single = process.argv.find(argument => argument.startsWith(one))
-if (single === undefined) measureAll(process.argv.slice(2))
+if (single === undefined) measureAll(process.argv.slice(2).filter(argument => argument !== '--postgres'))
 else {
   const row = rows.find(({ id }) => id === single.slice(one.length))
   if (row === undefined) throw new Error(`No such row: ${single}.`)

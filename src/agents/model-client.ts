@@ -65,6 +65,8 @@ export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' |
 export interface ModelResponse {
   /** The empty string if there is no text. */
   readonly content: string
+  /** What the model let be seen of its reasoning; missing if nothing. */
+  readonly reasoning?: string
   /** In the model's order; empty if it calls none. */
   readonly toolCalls: readonly ToolCall[]
   readonly finishReason: FinishReason
@@ -82,6 +84,8 @@ export interface ModelCallOptions {
   readonly signal?: AbortSignal
   /** Wants the text as it comes. Called in order, never after `complete` has settled; must not throw. */
   readonly onDelta?: (text: string) => void
+  /** Wants what is shown of the reasoning as it comes; the same rules. */
+  readonly onReasoning?: (text: string) => void
 }
 
 /**

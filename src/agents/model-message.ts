@@ -7,8 +7,30 @@ export interface SystemMessage {
 /** What a person, or the program in their place, says. */
 export interface UserMessage {
   readonly role: 'user'
-  readonly content: string
+  /** Text, or several things in their order. */
+  readonly content: string | readonly MessagePart[]
 }
+
+/** A piece of what a person says. */
+export type MessagePart = TextPart | ImagePart | FilePart
+
+export interface TextPart {
+  readonly type: 'text'
+  readonly text: string
+}
+
+export interface ImagePart {
+  readonly type: 'image'
+  /** An `https:` address, or the image itself as a `data:` URL. */
+  readonly url: string
+  /** How closely the model looks. @default what the server does by itself */
+  readonly detail?: 'auto' | 'low' | 'high'
+}
+
+/** A document: the file itself as a `data:` URL, or one that the server has already. */
+export type FilePart =
+  | { readonly type: 'file'; readonly name: string; readonly data: string }
+  | { readonly type: 'file'; readonly fileId: string }
 
 /** What the model says, and the tools it calls; `content` is the empty string if it only calls tools. */
 export interface AssistantMessage {

@@ -163,6 +163,27 @@ export type EmittedEvent =
   | { readonly type: 'custom'; readonly name: string; readonly data?: unknown }
   | { readonly type: 'agent.delta'; readonly agent: string; readonly text: string }
   | {
+      /** A piece of what the model lets be seen of its reasoning. */
+      readonly type: 'agent.reasoning'
+      readonly agent: string
+      readonly text: string
+    }
+  | {
+      /** Another agent goes on with the conversation. */
+      readonly type: 'agent.handoff'
+      readonly agent: string
+      readonly to: string
+      readonly reason?: string
+    }
+  | {
+      /** A guardrail has stopped an input, an output or a tool call. */
+      readonly type: 'agent.guardrail'
+      readonly agent: string
+      readonly guardrail: string
+      readonly stage: 'input' | 'output' | 'tool'
+      readonly reason: string
+    }
+  | {
       readonly type: 'agent.tool.called'
       readonly agent: string
       readonly tool: string
@@ -210,6 +231,9 @@ export const emittedTypes: ReadonlySet<string> = new Set(
   Object.keys({
     custom: true,
     'agent.delta': true,
+    'agent.reasoning': true,
+    'agent.handoff': true,
+    'agent.guardrail': true,
     'agent.tool.called': true,
     'agent.tool.completed': true,
     'state.retrying': true,
@@ -292,6 +316,9 @@ export const OrchestrationEventType = {
   BudgetExceeded: 'budget.exceeded',
   Custom: 'custom',
   AgentDelta: 'agent.delta',
+  AgentReasoning: 'agent.reasoning',
+  AgentHandoff: 'agent.handoff',
+  AgentGuardrail: 'agent.guardrail',
   AgentToolCalled: 'agent.tool.called',
   AgentToolCompleted: 'agent.tool.completed',
   AgentUsage: 'agent.usage',

@@ -49,9 +49,9 @@ export class PauseRequests {
     const deadline = Date.now() + timeoutMs
     try {
       for (;;) {
-        const isDriven = await isDriven(this.#store, runId)
+        const hasDriver = await isDriven(this.#store, runId)
         const status = (await this.#store.get(runId))?.status
-        if (status !== 'running' || !isDriven) return status === 'paused'
+        if (status !== 'running' || !hasDriver) return status === 'paused'
         if (Date.now() >= deadline && (await this.#read(sessionId))?.accepted !== true) return false
         await new Promise(resolve => setTimeout(resolve, this.#pollMs))
       }

@@ -154,10 +154,10 @@ export class RunJournal {
     if (mustWait) return this.#writer.flush(seq).then(() => this.#answers.watch())
     if (durability === 'async') {
       // What it fails with is thrown at the next turn.
-      this.#writer.flush(seq).then(
-        () => this.#answers.watch(),
-        () => undefined,
-      )
+      this.#writer
+        .flush(seq)
+        .then(() => this.#answers.watch())
+        .catch(() => undefined)
     }
   }
 

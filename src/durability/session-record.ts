@@ -35,6 +35,12 @@ export interface SessionRecord {
   readonly restored?: RestoredPlace
 }
 
+/** A session that cannot be read, and why. */
+export interface UnreadSession {
+  readonly sessionId: string
+  readonly unread: unknown
+}
+
 type StoredSession = Omit<SessionRecord, 'sessionId' | 'task' | 'context'> & {
   readonly format: number
   readonly task: Json
@@ -89,10 +95,7 @@ export class SessionRecords {
   }
 
   /** Sessions by id; one that cannot be read is an error in its place. */
-  async list(
-    after: string | undefined,
-    limit: number,
-  ): Promise<readonly (SessionRecord | { readonly unread: unknown })[]> {
+  async list(after: string | undefined, limit: number): Promise<readonly (SessionRecord | UnreadSession)[]> {
     const found = await this.#store.documents(collection, after, limit)
     return found.map(({ id, data }) => {
       try {
@@ -114,12 +117,12 @@ export class SessionRecords {
     return { record: this.#decode(sessionId, found.data), revision: found.revision }
   }
 
-  #encode({ sessionId: _, task, context, ...rest }: SessionRecord): string {
-    const stored: StoredSession = {
+  #encode(record: SessionRecord): string {
+    const stored: StoredSession & { readonly sessionId: string } = {
+      ...record,
       format: sessionFormat,
-      ...rest,
-      task: this.#codec.encode(task),
-      context: this.#codec.encode(context),
+      task: this.#codec.encode(record.task),
+      context: this.#codec.encode(record.context),
     }
     return JSON.stringify(stored)
   }

@@ -1,4 +1,5 @@
 import type {
+  Logger,
   Orchestration,
   OrchestrationEvent,
   OrchestrationFailedError,
@@ -49,6 +50,9 @@ export interface Living {
   readonly options?: RunOptions
 }
 
+/** A process that dies has nothing more to say. */
+const silent: Logger = { warn: () => undefined }
+
 export const runId = 'run'
 
 /** Takes a run to its end through as many processes as it takes, the first of which die as given. */
@@ -60,7 +64,7 @@ export async function livedThrough(living: Living, deaths: readonly Death[]): Pr
   for (let process = 0; ; process++) {
     const clock = new ManualClock(now)
     const schedule = new WatchedSchedule(seed === 0 ? 0 : seed + process)
-    const orchestration = make(schedule).configure({ clock })
+    const orchestration = make(schedule).configure({ clock, logger: silent })
     const committed = store === undefined ? new Set<string>() : await committedIn(store.reopen())
     store = new DyingStore(store, deaths[process])
     const { durability, snapshotEvery } = options

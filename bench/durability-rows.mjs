@@ -1,6 +1,7 @@
 // What it costs that a run survives: steps per second and fsyncs per step by store and mode, bytes per step early and late in a
 // run, and how long it takes to take up a long one.
 import { readFileSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { durableLoop } from './durable-machines.mjs'
 import { median, spread } from './sampling.mjs'
 import { storeNamed } from './stores.mjs'
@@ -128,12 +129,16 @@ function resumeRow(name, snapshotEvery, target) {
         ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
       })
       await new Promise(resolve => run.on('state.waiting', resolve))
+      // The journal comes after.
+      while ((await first.requests()).requests.length === 0) await setImmediate()
       await first.close()
       const times = []
       for (let repetition = 0; repetition < 7; repetition++) {
         const store = place.open()
         const started = performance.now()
         const again = await durableLoop({ parks: true }).resume('long', { store })
+        // It goes on once the caller has the handle.
+        for (let turn = 0; turn < 10 && again.requests.length === 0; turn++) await setImmediate()
         times.push(performance.now() - started)
         if (again.requests.length !== 1) throw new Error(`It has ${again.requests.length} open requests instead of 1.`)
         await store.close()

@@ -31,7 +31,7 @@ async function onPostgres() {
   const port = await freePort()
   const silent = () => undefined
   const server = new EmbeddedPostgres({
-    ...{ databaseDir: join(folder, 'data'), port, user: 'postgres', password: 'bench', persistent: true },
+    ...{ databaseDir: folder, port, user: 'postgres', password: 'bench', persistent: true },
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],

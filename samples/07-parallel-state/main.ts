@@ -11,6 +11,7 @@ import {
   OrchestrationRunnable,
   type RunContext,
   Runnable,
+  textOf,
 } from 'advancer'
 import { ManualClock, ScriptedModel, type ScriptedReply } from 'advancer/testing'
 import { Type } from 'class-transformer'
@@ -68,7 +69,7 @@ const shout: ScriptedReply = async ({ messages }) => {
   mostBusy = Math.max(mostBusy, ++busy)
   await nextTurn()
   busy--
-  return messages.at(-1)?.content.replace('Process: ', '').toUpperCase() ?? ''
+  return textOf(messages.at(-1)).replace('Process: ', '').toUpperCase()
 }
 const model = new ScriptedModel([shout, shout, shout, 'All items are in capitals.'])
 const clock = new ManualClock(Date.UTC(2030, 0, 1))
@@ -81,5 +82,5 @@ console.log(result.validationResult)
 assert.deepEqual(result.processedItems, ['APPLE', 'PEAR', 'PLUM'])
 assert.equal(result.processedAt.getTime(), clock.now())
 assert.equal(mostBusy, 3)
-assert.match(model.requests.at(-1)?.messages.at(-1)?.content ?? '', /APPLE, PEAR, PLUM/)
+assert.match(textOf(model.requests.at(-1)?.messages.at(-1)), /APPLE, PEAR, PLUM/)
 model.assertDone()

@@ -18,12 +18,17 @@ export type {
 export { ModelError, type ModelErrorCode, type ModelErrorOptions } from './model-error.js'
 export type {
   AssistantMessage,
+  FilePart,
+  ImagePart,
+  MessagePart,
   ModelMessage,
   SystemMessage,
+  TextPart,
   ToolCall,
   ToolMessage,
   UserMessage,
 } from './model-message.js'
+export { textOf } from './model-message.js'
 export { OpenAIChatModel, type OpenAIChatModelOptions } from './openai-chat-model.js'
 export type { OutputFormat, ReadOutput } from './output-format.js'
 export {

@@ -24,7 +24,10 @@ export interface ModelOutputSchema {
 /** Whether and which tools the model calls: as it likes, never, at least one, or this one. */
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string }
 
-/** How the model generates. What is left out is left to the server. */
+/**
+ * How the model generates. What is left out is left to the server. What an API does not know is refused with OPTION_INVALID, never
+ * dropped: the responses API knows neither `seed` nor `stop`.
+ */
 export interface ModelSettings {
   readonly temperature?: number
   readonly topP?: number
@@ -32,8 +35,8 @@ export interface ModelSettings {
   readonly maxTokens?: number
   readonly seed?: number
   readonly stop?: readonly string[]
-  readonly reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high'
-  /** Whether the model may call several tools at once. */
+  readonly reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh'
+  /** Whether the model may call several tools at once. Plays no part in a request without tools. */
   readonly parallelToolCalls?: boolean
   /** Goes into the request's body as it is, over everything else: what only this server knows. */
   readonly extra?: Readonly<Record<string, unknown>>
@@ -45,6 +48,7 @@ export interface ModelRequest {
   readonly messages: readonly ModelMessage[]
   /** @default none */
   readonly tools?: readonly ModelTool[]
+  /** Plays no part in a request without tools. */
   readonly toolChoice?: ToolChoice
   /** @default free text */
   readonly output?: ModelOutputSchema
@@ -70,12 +74,14 @@ export interface ModelResponse {
   /** In the model's order; empty if it calls none. */
   readonly toolCalls: readonly ToolCall[]
   readonly finishReason: FinishReason
-  /** Missing if the server does not say. */
+  /** Missing if the server does not say, and if nothing was used because the answer was at hand. */
   readonly usage?: ModelUsage
   /** The model that answered, as the server calls it. */
   readonly model: string
   /** The model's words if it declined to answer. */
   readonly refusal?: string
+  /** What the server calls the request; its support asks for it. */
+  readonly requestId?: string
 }
 
 /** What goes with a {@link ModelRequest} but is no data. */
@@ -86,6 +92,11 @@ export interface ModelCallOptions {
   readonly onDelta?: (text: string) => void
   /** Wants what is shown of the reasoning as it comes; the same rules. */
   readonly onReasoning?: (text: string) => void
+  /**
+   * Whether the client may try a failed call again by itself. False where somebody around the call does: tries that nobody sees
+   * would multiply his. What a model was told explicitly goes before it. @default true
+   */
+  readonly ownRetries?: boolean
 }
 
 /**

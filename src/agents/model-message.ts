@@ -58,3 +58,10 @@ export interface ToolCall {
   /** The arguments as the model wrote them: JSON in most cases, but nobody has checked. */
   readonly arguments: string
 }
+
+/** The text of a message, without its images and files; the empty string if there is no message. */
+export function textOf(message: ModelMessage | undefined): string {
+  const { content = '' } = message ?? {}
+  if (typeof content === 'string') return content
+  return content.flatMap(part => (part.type === 'text' ? part.text : [])).join('\n')
+}

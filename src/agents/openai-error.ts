@@ -1,12 +1,20 @@
 import { systemClock } from '../core/index.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
-import { ModelError, type ModelErrorCode } from './model-error.js'
+import { ModelError, type ModelErrorCode, type ModelErrorOptions } from './model-error.js'
+import { redactSecrets } from './redact-secrets.js'
 
 /** What is read of an error of the `openai` package. Its classes cannot be imported: that would load the package. */
 interface SdkError extends Error {
   readonly status?: unknown
   readonly headers?: { get?(name: string): string | null }
   readonly requestID?: unknown
+  readonly code?: unknown
+  readonly type?: unknown
+}
+
+/** What a server says about an error. */
+export interface ReportedError {
+  readonly message: string
   readonly code?: unknown
   readonly type?: unknown
 }
@@ -19,29 +27,45 @@ interface Verdict {
   readonly advice?: string
 }
 
-/**
- * Makes a {@link ModelError} of what the `openai` client threw. `streaming` says that the answer had begun.
- * One of this package is handed on as it is.
- */
-export function modelErrorOf(thrown: unknown, model: string, streaming: boolean): OrchestrationError {
+/** The call that failed. */
+interface FailedCall {
+  readonly model: string
+  /** Whether the answer had begun. */
+  readonly streaming: boolean
+  readonly requestId: string | undefined
+}
+
+/** Makes a {@link ModelError} of what the `openai` client threw. One of this package is handed on as it is. */
+export function modelErrorOf(thrown: unknown, call: FailedCall): OrchestrationError {
   if (OrchestrationError.isInstance(thrown)) return thrown
   const error = ensureError(thrown) as SdkError
   const status = typeof error.status === 'number' ? error.status : undefined
-  const { code, what, retryable, advice } = verdictOf(error, status, streaming)
-  const requestId = typeof error.requestID === 'string' ? error.requestID : undefined
-  const retryAfterMs = retryAfter(error)
-  const wait = retryAfterMs === undefined ? '' : ` after ${retryAfterMs} ms`
-  const help = retryable ? `Trying again${wait} can help.` : `Trying again will not help${advice ?? ''}.`
-  return new ModelError(`The call to model "${model}" ${what}. ${help}`, {
-    code,
-    model,
-    retryable,
+  const requestId = typeof error.requestID === 'string' ? error.requestID : call.requestId
+  const verdict = verdictOf(error, status, call.streaming)
+  // Servers quote the key they refuse, so neither the message nor the cause repeats what they say about it.
+  const saysSecret = verdict.code === 'MODEL_AUTHENTICATION' || redactSecrets(error.message) !== error.message
+  return errorOf(verdict, {
+    model: call.model,
     ...(status === undefined ? {} : { status }),
     ...(requestId === undefined ? {} : { requestId }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    // Servers quote the key they refuse, so neither the message nor the cause repeats what they say about it.
-    ...(code === 'MODEL_AUTHENTICATION' ? {} : { cause: error }),
+    ...retryAfter(error),
+    ...(saysSecret ? {} : { cause: error }),
   })
+}
+
+/** An error that a server reports inside an answer which began, or was sent, as a success. */
+export function reportedError(said: ReportedError, model: string, requestId: string | undefined): ModelError {
+  return errorOf(verdictOfReport(said), { model, ...(requestId === undefined ? {} : { requestId }) })
+}
+
+function errorOf(
+  { code, what, retryable, advice }: Verdict,
+  details: Omit<ModelErrorOptions, 'code' | 'retryable'>,
+): ModelError {
+  const { model, retryAfterMs } = details
+  const wait = retryAfterMs === undefined ? '' : ` after ${retryAfterMs} ms`
+  const help = retryable ? `Trying again${wait} can help.` : `Trying again will not help${advice ?? ''}.`
+  return new ModelError(`The call to model "${model}" ${redactSecrets(what)}. ${help}`, { code, retryable, ...details })
 }
 
 function verdictOf(error: SdkError, status: number | undefined, streaming: boolean): Verdict {
@@ -57,7 +81,7 @@ function verdictOf(error: SdkError, status: number | undefined, streaming: boole
   if (is('SyntaxError')) {
     return { code: 'MODEL_FAILED', what: `was answered with something that is not JSON`, retryable: true }
   }
-  if (is('APIError')) return verdictOfStreamedError(error)
+  if (is('APIError')) return verdictOfReport(error)
   if (streaming || (error instanceof TypeError && error.message === 'terminated')) {
     return { code: 'MODEL_STREAM_CUT', what: 'was cut off in the middle of the answer', retryable: true }
   }
@@ -66,13 +90,8 @@ function verdictOf(error: SdkError, status: number | undefined, streaming: boole
 
 function verdictOfStatus(error: SdkError, status: number): Verdict {
   const said = error.message
-  if (error.code === 'content_filter') {
-    return {
-      code: 'MODEL_CONTENT_FILTERED',
-      what: `was withheld by a content filter (HTTP ${status})`,
-      retryable: false,
-    }
-  }
+  const known = verdictOfWords(error, ` (HTTP ${status})`)
+  if (known !== undefined && status < 500) return known
   if (status === 429) {
     // Used-up credit has the same status, but does not come back by waiting.
     const exhausted = error.code === 'insufficient_quota'
@@ -87,13 +106,46 @@ function verdictOfStatus(error: SdkError, status: number): Verdict {
   return { code: 'MODEL_FAILED', what: `failed: ${said}`, retryable: status >= 500 || status === 409 }
 }
 
-/** An error that arrives inside a stream has no status of its own. */
-function verdictOfStreamedError(error: SdkError): Verdict {
-  if (error.code === 'rate_limit_exceeded' || error.type === 'rate_limit_error') {
-    return { code: 'MODEL_RATE_LIMITED', what: `was rate limited: ${error.message}`, retryable: true }
+/** An error that arrives inside an answer has no status of its own. */
+function verdictOfReport(error: ReportedError): Verdict {
+  const known = verdictOfWords(error, '')
+  if (known !== undefined) return known
+  const { code, type, message } = error
+  if (code === 'rate_limit_exceeded' || type === 'rate_limit_error') {
+    return { code: 'MODEL_RATE_LIMITED', what: `was rate limited: ${message}`, retryable: true }
   }
-  const retryable = error.type !== 'invalid_request_error'
-  return { code: 'MODEL_FAILED', what: `failed while the model was answering: ${error.message}`, retryable }
+  const isOurs = type === 'invalid_request_error' || (typeof code === 'string' && /^invalid_|image/.test(code))
+  return { code: 'MODEL_FAILED', what: `failed while the model was answering: ${message}`, retryable: !isOurs }
+}
+
+const filterCodes: ReadonlySet<unknown> = new Set([
+  'content_filter',
+  'content_policy_violation',
+  'image_content_policy_violation',
+  'bio_policy',
+  'ResponsibleAIPolicyViolation',
+])
+const contextCodes: ReadonlySet<unknown> = new Set(['context_length_exceeded', 'exceed_context_size_error'])
+/** Compatible servers say it in words only. */
+const contextWords =
+  /maximum context length|prompt is too long|context (?:length|window|size)[^.]*exceed|exceed[^.]*context (?:length|window|size)/i
+
+/** What is the matter whatever the status: some servers have one for everything. */
+function verdictOfWords({ code, type, message }: ReportedError, status: string): Verdict | undefined {
+  if (contextCodes.has(code) || contextCodes.has(type) || contextWords.test(message)) {
+    const advice = ': shorten the conversation, or take a model with a larger context window'
+    return {
+      code: 'MODEL_CONTEXT_EXCEEDED',
+      what: `has more input than the model can take${status}: ${message}`,
+      retryable: false,
+      advice,
+    }
+  }
+  if (filterCodes.has(code) || (code === 'invalid_prompt' && /usage polic|flagged/i.test(message))) {
+    const advice = '; ask differently'
+    return { code: 'MODEL_CONTENT_FILTERED', what: `was withheld by a content filter${status}`, retryable: false, advice }
+  }
+  return undefined
 }
 
 /** The names of an error's class and its parents; `name` is `Error` for all errors of the `openai` package. */
@@ -114,13 +166,13 @@ function rootCause(error: Error): Error {
   return error.cause instanceof Error ? rootCause(error.cause) : error
 }
 
-function retryAfter({ headers }: SdkError): number | undefined {
+function retryAfter({ headers }: SdkError): { readonly retryAfterMs?: number } {
   const header = (name: string): string | undefined => headers?.get?.(name) ?? undefined
   const ms = Number.parseFloat(header('retry-after-ms') ?? '')
-  if (Number.isFinite(ms)) return Math.max(0, ms)
+  if (Number.isFinite(ms)) return { retryAfterMs: Math.max(0, ms) }
   const value = header('retry-after')
-  if (value === undefined) return undefined
+  if (value === undefined) return {}
   const seconds = /^\s*[\d.]+\s*$/.test(value) ? Number.parseFloat(value) : Number.NaN
   const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - systemClock.now()
-  return Number.isFinite(wait) ? Math.max(0, wait) : undefined
+  return Number.isFinite(wait) ? { retryAfterMs: Math.max(0, wait) } : {}
 }

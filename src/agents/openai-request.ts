@@ -1,10 +1,12 @@
 import type OpenAI from 'openai'
+import { type PartWriter, writeParts } from './message-parts.js'
 import type { ModelRequest, ModelSettings, ModelTool, ToolChoice } from './model-client.js'
 import type { ModelMessage } from './model-message.js'
+import { checkModelSettings } from './model-settings.js'
 
 type Body = Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'stream'>
 
-/** A request as the chat completions API wants it, except for whether it streams. */
+/** A request as the chat completions API wants it, except for whether it streams. @throws OPTION_INVALID */
 export function openAiRequest({ model, messages, tools, toolChoice, output, settings = {} }: ModelRequest): Body {
   const hasTools = tools !== undefined && tools.length > 0
   return {
@@ -16,13 +18,17 @@ export function openAiRequest({ model, messages, tools, toolChoice, output, sett
     ...(output === undefined
       ? {}
       : { response_format: { type: 'json_schema', json_schema: { ...output, schema: { ...output.schema } } } }),
-    ...openAiSettings(settings, hasTools),
+    ...openAiSettings(checkModelSettings(settings), hasTools),
   }
 }
 
 function openAiMessage(message: ModelMessage): OpenAI.ChatCompletionMessageParam {
   if (message.role === 'tool') return { role: 'tool', content: message.content, tool_call_id: message.toolCallId }
-  if (message.role !== 'assistant') return { role: message.role, content: message.content }
+  if (message.role === 'system') return { role: 'system', content: message.content }
+  if (message.role === 'user') {
+    const { content } = message
+    return { role: 'user', content: typeof content === 'string' ? content : writeParts(content, partWriter) }
+  }
   const calls = message.toolCalls ?? []
   if (calls.length === 0) return { role: 'assistant', content: message.content }
   return {
@@ -34,6 +40,15 @@ function openAiMessage(message: ModelMessage): OpenAI.ChatCompletionMessageParam
       function: { name: call.name, arguments: call.arguments },
     })),
   }
+}
+
+const partWriter: PartWriter<OpenAI.ChatCompletionContentPart> = {
+  text: text => ({ type: 'text', text }),
+  image: ({ url, detail }) => ({ type: 'image_url', image_url: { url, ...(detail === undefined ? {} : { detail }) } }),
+  file: part => ({
+    type: 'file',
+    file: 'fileId' in part ? { file_id: part.fileId } : { filename: part.name, file_data: part.data },
+  }),
 }
 
 function openAiTool({ name, description, parameters, strict }: ModelTool): OpenAI.ChatCompletionTool {

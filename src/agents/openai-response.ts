@@ -1,24 +1,34 @@
 import type OpenAI from 'openai'
-import type { FinishReason, ModelRequest, ModelResponse, ModelUsage } from './model-client.js'
-import { ModelError } from './model-error.js'
-import type { ToolCall } from './model-message.js'
+import type { FinishReason, ModelRequest, ModelResponse } from './model-client.js'
+import type { ModelError } from './model-error.js'
+import { jsonOf, type Loose, type ModelAnswer, notWhatWasAsked, responseOf, streamCut, usageOf } from './openai-answer.js'
+import { redactSecrets } from './redact-secrets.js'
 
-/** What a server may leave out of the type it promises: compatible ones do. */
-type Loose<T> = { [K in keyof T]?: T[K] | null | undefined }
+/** Where compatible servers show the reasoning: the API itself has no place for it. */
+interface ShownReasoning {
+  readonly reasoning_content?: unknown
+  readonly reasoning?: unknown
+}
 
-/** An answer of the chat completions API in one piece. */
-export function openAiResponse(completion: OpenAI.ChatCompletion, request: ModelRequest): ModelResponse {
+/** An answer of the chat completions API in one piece. @throws MODEL_FAILED if it is none */
+export function openAiResponse(
+  completion: OpenAI.ChatCompletion,
+  request: ModelRequest,
+  requestId: string | undefined,
+): ModelResponse {
   const choice = (completion as Loose<OpenAI.ChatCompletion> | null)?.choices?.[0]
   const message = choice?.message
-  if (!choice || !message) throw notACompletion(completion, request.model)
+  if (!choice || !message) throw notACompletion(completion, request.model, requestId)
   const calls = (message.tool_calls ?? []).filter(call => call.type === 'function')
   return modelResponse(request, {
     content: textOf(message.content),
+    reasoning: reasoningOf(message),
     refusal: message.refusal ?? '',
     calls: calls.map(call => ({ id: call.id, name: call.function.name, arguments: jsonOf(call.function.arguments) })),
     finishReason: choice.finish_reason,
     usage: completion.usage,
     model: completion.model,
+    requestId,
   })
 }
 
@@ -26,46 +36,45 @@ export function openAiResponse(completion: OpenAI.ChatCompletion, request: Model
 export class OpenAiAnswer {
   readonly #calls = new Map<number | string, { id: string; name: string; arguments: string }>()
   #content = ''
+  #reasoning = ''
   #refusal = ''
   #begun = false
   #finishReason: string | undefined
   #usage: OpenAI.CompletionUsage | null | undefined
   #model: string | undefined
 
-  /** Takes up a chunk. Returns the text in it. */
-  add(chunk: OpenAI.ChatCompletionChunk): string {
+  /** Takes up a chunk. Returns the text and the reasoning in it. */
+  add(chunk: OpenAI.ChatCompletionChunk): { readonly text: string; readonly reasoning: string } {
     this.#model ??= chunk.model
     this.#usage = chunk.usage ?? this.#usage
     // The last chunk, with the usage, has no choices.
     const choice = (chunk as Loose<OpenAI.ChatCompletionChunk>).choices?.[0]
-    if (choice === undefined) return ''
+    if (!choice) return { text: '', reasoning: '' }
     this.#begun = true
     this.#finishReason = choice.finish_reason ?? this.#finishReason
     const delta = choice.delta as OpenAI.ChatCompletionChunk.Choice.Delta | undefined
     this.#refusal += delta?.refusal ?? ''
     for (const call of delta?.tool_calls ?? []) this.#addCall(call)
     const text = textOf(delta?.content)
+    const reasoning = reasoningOf(delta)
     this.#content += text
-    return text
+    this.#reasoning += reasoning
+    return { text, reasoning }
   }
 
   /** The whole answer. @throws MODEL_STREAM_CUT if the stream ended before the model had, MODEL_FAILED if it was no such stream. */
-  finish(request: ModelRequest): ModelResponse {
-    if (!this.#begun) throw notAStream(request.model)
-    if (this.#finishReason === undefined) {
-      throw new ModelError(
-        `The answer of model "${request.model}" ended in the middle: the stream closed without a finish reason. ` +
-          'Trying again can help.',
-        { code: 'MODEL_STREAM_CUT', model: request.model, retryable: true },
-      )
-    }
+  finish(request: ModelRequest, requestId: string | undefined): ModelResponse {
+    if (!this.#begun) throw notAStream(request.model, requestId)
+    if (this.#finishReason === undefined) throw streamCut(request.model, requestId)
     return modelResponse(request, {
       content: this.#content,
+      reasoning: this.#reasoning,
       refusal: this.#refusal,
       calls: [...this.#calls.values()],
       finishReason: this.#finishReason,
       usage: this.#usage,
       model: this.#model,
+      requestId,
     })
   }
 
@@ -80,38 +89,25 @@ export class OpenAiAnswer {
   }
 }
 
-interface Parts {
-  readonly content: string
-  readonly refusal: string
-  readonly calls: readonly ToolCall[]
-  readonly finishReason: string | null | undefined
-  readonly usage: OpenAI.CompletionUsage | null | undefined
-  readonly model: string | undefined
-}
-
-function modelResponse(request: ModelRequest, parts: Parts): ModelResponse {
-  const { content, refusal, calls, finishReason, usage, model } = parts
-  return {
-    content,
-    // A call without an id could not be answered.
-    toolCalls: calls.map((call, index) => ({ ...call, id: call.id || `call_${request.messages.length}_${index}` })),
-    finishReason: finishReasons.has(finishReason as FinishReason) ? (finishReason as FinishReason) : 'other',
-    ...(usage ? { usage: modelUsage(usage) } : {}),
-    model: model || request.model,
-    ...(refusal === '' ? {} : { refusal }),
-  }
-}
-
 const finishReasons: ReadonlySet<FinishReason> = new Set(['stop', 'length', 'tool_calls', 'content_filter'])
 
-function modelUsage(usage: Loose<OpenAI.CompletionUsage>): ModelUsage {
-  const inputTokens = countOf(usage.prompt_tokens) ?? 0
-  const outputTokens = countOf(usage.completion_tokens) ?? 0
-  return { inputTokens, outputTokens, totalTokens: countOf(usage.total_tokens) ?? inputTokens + outputTokens }
+interface Parts extends Pick<ModelAnswer, 'content' | 'reasoning' | 'refusal' | 'calls' | 'model' | 'requestId'> {
+  readonly finishReason: string | null | undefined
+  readonly usage: OpenAI.CompletionUsage | null | undefined
 }
 
-function countOf(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 ? value : undefined
+function modelResponse(request: ModelRequest, { finishReason, usage, ...parts }: Parts): ModelResponse {
+  return responseOf(request, {
+    ...parts,
+    finishReason: finishReasons.has(finishReason as FinishReason) ? (finishReason as FinishReason) : 'other',
+    usage: usage ? usageOf(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) : undefined,
+  })
+}
+
+function reasoningOf(shown: unknown): string {
+  const { reasoning_content, reasoning } = (shown ?? {}) as ShownReasoning
+  // Some servers fill both, with the same.
+  return textOf(reasoning_content) || textOf(reasoning)
 }
 
 /** The text of a message; some servers send it in parts. */
@@ -120,26 +116,13 @@ function textOf(content: unknown): string {
   return content.map(part => textOf((part as { text?: unknown } | null)?.text)).join('')
 }
 
-/** The arguments of a call as text; some servers send them as the object itself, or `null` where there are none. */
-function jsonOf(value: unknown): string {
-  if (typeof value === 'string') return value
-  return value === undefined || value === null ? '' : JSON.stringify(value)
-}
-
-function notACompletion(answer: unknown, model: string): ModelError {
+function notACompletion(answer: unknown, model: string, requestId: string | undefined): ModelError {
   const error = (answer as { error?: { message?: unknown } } | null)?.error
-  const said = typeof error?.message === 'string' ? `: ${error.message}` : ', but something without choices'
-  return new ModelError(
-    `The server of model "${model}" did not answer with a chat completion${said}. Trying again can help if a gateway is in ` +
-      'between; else check `baseURL`.',
-    { code: 'MODEL_FAILED', model, retryable: true },
-  )
+  const said = typeof error?.message === 'string' ? `: ${redactSecrets(error.message)}` : ', but something without choices'
+  return notWhatWasAsked(`a chat completion${said}`, model, requestId)
 }
 
-function notAStream(model: string): ModelError {
-  return new ModelError(
-    `The server of model "${model}" did not answer with a stream of a chat completion, but with something that has none of its ` +
-      'chunks. Trying again can help if a gateway is in between; else check `baseURL`, or turn `streaming` off.',
-    { code: 'MODEL_FAILED', model, retryable: true },
-  )
+function notAStream(model: string, requestId: string | undefined): ModelError {
+  const what = 'a stream of a chat completion, but with something that has none of its chunks'
+  return notWhatWasAsked(what, model, requestId, ', or turn `streaming` off')
 }

@@ -1,5 +1,5 @@
-import type { ModelMessage, ToolCall } from '../agents/index.js'
-import { OptionError } from '../errors/index.js'
+import { type MessagePart, type ModelMessage, type ToolCall, textOf } from '../agents/index.js'
+import { OptionError, OrchestrationError } from '../errors/index.js'
 
 /** Who says something, as constants (S4-27). */
 export const ChatMessageRoles = {
@@ -18,6 +18,12 @@ export interface ChatMessageDetails {
   readonly toolCalls?: readonly ToolCall[]
   /** The call a tool answers. */
   readonly toolCallId?: string
+  /** The agent that says it, where a chat has several; of a user message, the agent that a configuration says it to. */
+  readonly agent?: string
+  /** Names the message. The reply of a durable turn has the id of the turn. */
+  readonly id?: string
+  /** Whether it was cut off because another message came in; what is there is what had been said by then. */
+  readonly interrupted?: boolean
 }
 
 /**
@@ -25,35 +31,83 @@ export interface ChatMessageDetails {
  *
  * ```ts
  * new ChatMessage(ChatMessageRoles.User, 'Research AI in healthcare')
+ * new ChatMessage('user', [{ type: 'text', text: 'What is this?' }, { type: 'image', url: 'https://example.org/a.png' }])
  * ```
  */
 export class ChatMessage {
   readonly role: ChatMessageRole
+  /** The text; of a message with {@link ChatMessage.parts} all of its texts, a line each, without images and files. */
   readonly content: string
   // Declared, so that what is missing is missing in JSON and in comparisons too.
+  /** What was said, in its order, if it is more than one text. Models are given parts of user messages only. */
+  declare readonly parts?: readonly MessagePart[]
   declare readonly toolCalls?: readonly ToolCall[]
   declare readonly toolCallId?: string
+  declare readonly agent?: string
+  declare readonly id?: string
+  declare readonly interrupted?: boolean
 
-  constructor(role: ChatMessageRole, content: string, details: ChatMessageDetails = {}) {
+  constructor(role: ChatMessageRole, content: string | readonly MessagePart[], details: ChatMessageDetails = {}) {
     this.role = role
-    this.content = content
-    if (details.toolCalls !== undefined) this.toolCalls = details.toolCalls
-    if (details.toolCallId !== undefined) this.toolCallId = details.toolCallId
+    this.content = typeof content === 'string' ? content : textOf({ role: 'user', content })
+    if (typeof content !== 'string') this.parts = content
+    const { toolCalls, toolCallId, agent, id, interrupted } = details
+    if (toolCalls !== undefined) this.toolCalls = toolCalls
+    if (toolCallId !== undefined) this.toolCallId = toolCallId
+    if (agent !== undefined) this.agent = agent
+    if (id !== undefined) this.id = id
+    if (interrupted !== undefined) this.interrupted = interrupted
   }
 }
 
+/** The same message with more details. */
+export function withDetails(message: ChatMessage, details: ChatMessageDetails): ChatMessage {
+  return new ChatMessage(message.role, message.parts ?? message.content, { ...message, ...details })
+}
+
+const roles: ReadonlySet<unknown> = new Set(Object.values(ChatMessageRoles))
+
+/** Whether a value has the shape of a message. */
+export function isChatMessage(value: unknown): value is ChatMessage {
+  const { role, content, parts = [] } = (value ?? {}) as Partial<ChatMessage>
+  return roles.has(role) && typeof content === 'string' && Array.isArray(parts)
+}
+
+/** What somebody says, as a message; a string is one of the user. @throws OPTION_INVALID */
+export function spokenMessage(message: ChatMessage | string): ChatMessage {
+  if (typeof message === 'string') return new ChatMessage('user', message)
+  if (isChatMessage(message)) return message
+  throw new OptionError('message', 'a string or a ChatMessage', message)
+}
+
+/** What a configuration has returned, as a reply. @throws PAYLOAD_INVALID if it is no message */
+export function replyMessage(reply: unknown): ChatMessage {
+  if (isChatMessage(reply)) return reply
+  throw new OrchestrationError(
+    'The configuration of the chat has not returned a message: a reply has a `role` and a `content` that is a string. ' +
+      "Return `new ChatMessage('assistant', text)`.",
+    { code: 'PAYLOAD_INVALID', details: { returned: typeof reply } },
+  )
+}
+
 /** A message as models take it. @throws OPTION_INVALID if a tool's message does not say what it answers */
-export function toModelMessage({ role, content, toolCalls, toolCallId }: ChatMessage): ModelMessage {
+export function toModelMessage({ role, content, parts, toolCalls, toolCallId }: ChatMessage): ModelMessage {
   if (role === 'assistant') return { role, content, ...(toolCalls === undefined ? {} : { toolCalls }) }
-  if (role !== 'tool') return { role, content }
+  if (role === 'user') return { role, content: parts ?? content }
+  if (role === 'system') return { role, content }
   if (toolCallId === undefined)
     throw new OptionError('toolCallId', 'the id of the call a tool message answers', toolCallId)
   return { role, content, toolCallId }
 }
 
 /** A message of a model's conversation as a chat keeps it. */
-export function toChatMessage(message: ModelMessage): ChatMessage {
-  const { role, content } = message
-  if (role === 'assistant') return new ChatMessage(role, content, message)
-  return new ChatMessage(role, content, role === 'tool' ? message : {})
+export function toChatMessage(message: ModelMessage, details: ChatMessageDetails = {}): ChatMessage {
+  if (message.role === 'assistant') {
+    const { toolCalls } = message
+    return new ChatMessage(message.role, message.content, { ...details, ...(toolCalls && { toolCalls }) })
+  }
+  if (message.role === 'tool') {
+    return new ChatMessage(message.role, message.content, { ...details, toolCallId: message.toolCallId })
+  }
+  return new ChatMessage(message.role, message.content, details)
 }

@@ -55,12 +55,12 @@ export interface TakeUpOptions extends DurabilityOptions {
  * extends it; the methods are for the engine.
  */
 export interface RunStore {
-  /** The ledger of a new run. @internal */
+  /** The ledger of a new run. */
   begin(definition: DurableDefinition, runId: string, options: DurabilityOptions): RunLedger
-  /** The ledger of a run that is there already, taken for the caller. @internal */
+  /** The ledger of a run that is there already, taken for the caller. */
   takeUp(definition: DurableDefinition, runId: string, options: TakeUpOptions): Promise<RunLedger>
-  /** The runs of an orchestration that are under way and that nobody drives. @internal */
+  /** The runs of an orchestration that are under way and that nobody drives. */
   abandoned(definition: DurableDefinition): Promise<readonly string[]>
-  /** The events of a run, whoever drives it. @internal */
+  /** The events of a run, whoever drives it. */
   observe(definition: DurableDefinition, runId: string, from: number): Observable<OrchestrationEvent>
 }

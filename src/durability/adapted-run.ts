@@ -1,6 +1,7 @@
 import type { TakeUpOptions } from '../core/index.js'
 import type { DurableDefinition } from '../core/internal.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
+import { damagedJournal } from './damaged-journal.js'
 import { definitionText, differences, type StoredDefinition } from './definition.js'
 import { codecOf } from './graph-codec.js'
 import type { RunRecord } from './journal-records.js'
@@ -22,7 +23,7 @@ export async function adapted(
 ): Promise<RunTree> {
   const { runId, version, fingerprint } = record
   const stored = await store.definition(fingerprint)
-  const before = JSON.parse(stored ?? 'null') as StoredDefinition | null
+  const before = definitionFrom(stored, runId)
   const after = JSON.parse(definitionText(definition.graph).data) as StoredDefinition
   const changes = before === null ? ['its definition is not in the store'] : differences(before, after)
   if (version > definition.version) {
@@ -69,6 +70,14 @@ export async function adapted(
     throw changed(record, definition, changes, `It cannot go on under this definition: ${cause.message}`, cause)
   }
   return tree
+}
+
+function definitionFrom(stored: string | undefined, runId: string): StoredDefinition | null {
+  try {
+    return JSON.parse(stored ?? 'null') as StoredDefinition | null
+  } catch (thrown) {
+    throw damagedJournal(runId, 'its definition', thrown)
+  }
 }
 
 /** What waits has to be at a state that waits, for the same kind of thing. */

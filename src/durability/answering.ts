@@ -1,5 +1,5 @@
 import { OrchestrationRunnable, SignalRunnable } from '../core/index.js'
-import { type Branch, directoryOf, type RequestAnswer } from '../core/internal.js'
+import { type Branch, directoryOf, type GivenAnswer } from '../core/internal.js'
 import { OrchestrationError } from '../errors/index.js'
 import { PayloadError, schemaOf } from '../schema/index.js'
 import type { JournalStore } from './journal-store.js'
@@ -12,7 +12,7 @@ export interface AnswerToRequest {
   readonly kind: 'approval' | 'signal'
   /** The request, its id, or its state. */
   readonly request: unknown
-  readonly answer: RequestAnswer
+  readonly answer: GivenAnswer
   readonly at: number
 }
 
@@ -29,7 +29,7 @@ export async function answerRequest(
   tree: RunTree,
   { kind, request, answer, at }: AnswerToRequest,
 ): Promise<void> {
-  const open = openRequests(tree).filter(each => each.kind === kind)
+  const open = openIn(tree).filter(each => each.kind === kind)
   const { id, node, branch } = find(open, request, kind)
   const checked = answer.kind === 'signal' ? { ...answer, payload: await payloadFor(branch, answer.payload) } : answer
   const { root } = tree
@@ -42,7 +42,8 @@ export async function answerRequest(
   throw unknown(id, outcome === 'taken' ? 'somebody else has answered it' : 'it is no longer open', open)
 }
 
-function openRequests(tree: RunTree): readonly Open[] {
+function openIn(tree: RunTree): readonly Open[] {
+  tree.prune(true)
   return [...tree.nodes].flatMap(node =>
     [...node.state.branches.values()].flatMap(branch =>
       requestsAt(branch).map(request => ({ id: requestIdOf(node, request), kind: request.kind, node, branch })),
@@ -56,7 +57,7 @@ function find(open: readonly Open[], request: unknown, kind: string): Open {
     readonly id?: string
   }
   const isState = request instanceof OrchestrationRunnable || typeof request === 'function'
-  const ref = isState ? undefined : (requestId ?? id ?? String(request))
+  const ref = isState ? undefined : String(requestId ?? id ?? request)
   const matching = open.filter(each => (isState ? isAt(each, request) : each.id === ref))
   const found = matching.length > 0 || isState ? matching : open.filter(({ branch }) => branch.node.name === ref)
   const [first, ...others] = found
@@ -75,8 +76,8 @@ function isAt({ node, branch }: Open, state: unknown): boolean {
   }
 }
 
-/** What is sent has to be what the state declares; then it still waits. */
-async function payloadFor({ node, runnable }: Branch, payload: unknown): Promise<unknown> {
+/** What is sent has to be what the state declares; if it is not, the state still waits. @throws PAYLOAD_INVALID */
+export async function payloadFor({ node, runnable }: Branch, payload: unknown): Promise<unknown> {
   const state: unknown = runnable ?? node.runnable
   const { signalType } = state instanceof SignalRunnable ? state : { signalType: undefined }
   const schema = signalType === undefined ? node.output : schemaOf(signalType)

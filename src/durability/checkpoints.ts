@@ -1,4 +1,5 @@
 import { OptionError, OrchestrationError } from '../errors/index.js'
+import { damagedJournal } from './damaged-journal.js'
 import type { JournalStore } from './journal-store.js'
 import { checkName } from './names.js'
 import { StoreError } from './store-error.js'
@@ -23,9 +24,7 @@ export class Checkpoints {
   /** @throws NAME_INVALID, CHECKPOINT_EXISTS, OPTION_INVALID */
   async create(runId: string, name: string, seq: number, last: number, createdAt: number): Promise<Checkpoint> {
     checkName('The name of a checkpoint', name)
-    if (!Number.isInteger(seq) || seq < 1 || seq > last) {
-      throw new OptionError('at', `the number of an entry of run "${runId}", from 1 to ${last}`, seq)
-    }
+    checkEntry(runId, seq, last)
     const data = JSON.stringify({ seq, createdAt })
     try {
       await this.#store.write([{ collection: collectionOf(runId), id: name, data, revision: 0 }])
@@ -63,10 +62,22 @@ export class Checkpoints {
   }
 }
 
+/** Makes sure that a run has an entry of this number. @throws OPTION_INVALID */
+export function checkEntry(runId: string, seq: number, last: number): void {
+  if (Number.isInteger(seq) && seq >= 1 && seq <= last) return
+  throw new OptionError('at', `the number of an entry of run "${runId}", from 1 to ${last}`, seq)
+}
+
 function collectionOf(runId: string): string {
   return `checkpoints/${runId}`
 }
 
 function checkpointFrom(runId: string, name: string, data: string): Checkpoint {
-  return { runId, name, ...(JSON.parse(data) as { readonly seq: number; readonly createdAt: number }) }
+  try {
+    const { seq, createdAt } = JSON.parse(data) as { readonly seq: unknown; readonly createdAt: unknown }
+    if (typeof seq !== 'number' || typeof createdAt !== 'number') throw new Error('it names no entry.')
+    return { runId, name, seq, createdAt }
+  } catch (thrown) {
+    throw damagedJournal(runId, `checkpoint "${name}"`, thrown)
+  }
 }

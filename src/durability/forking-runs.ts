@@ -1,15 +1,17 @@
-import type { GraphNode } from '../core/index.js'
+import { Approved, Expired, OrchestrationRunnable, Rejected } from '../core/index.js'
 import type { Branch, DurableDefinition, EditedFact, EditedValue } from '../core/internal.js'
 import { OptionError, OrchestrationError } from '../errors/index.js'
-import { PayloadError, type Schema } from '../schema/index.js'
+import { PayloadError } from '../schema/index.js'
+import { payloadFor } from './answering.js'
+import { damagedJournal } from './damaged-journal.js'
 import { journalFormat, type StoredTurn } from './journal-format.js'
 import { JournalReader } from './journal-reader.js'
-import type { JournalEntry } from './journal-records.js'
+import type { JournalEntry, RunRecord } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
+import { checkName } from './names.js'
 import { openRequestsOf } from './open-requests.js'
 import type { RunTree, TreeNode } from './run-tree.js'
 import { statusOf } from './run-view.js'
-import { recordOf } from './taking-up.js'
 
 /**
  * What is different in a fork. A step is named by its token (`0:3`; inside a sub-orchestration `0:1/0:0`), or by the name of its
@@ -39,20 +41,19 @@ export interface ForkOptions {
 export async function forkRun(
   store: JournalStore,
   definition: DurableDefinition,
-  runId: string,
+  record: RunRecord,
   forkId: string,
-  at: number | undefined,
+  last: number,
   { edits = {}, tags }: ForkOptions,
 ): Promise<void> {
-  const record = await recordOf(store, definition, runId)
-  const last = at ?? record.seq
-  if (!Number.isInteger(last) || last < 1 || last > record.seq) {
-    throw new OptionError('at', `the number of an entry of run "${runId}", from 1 to ${record.seq}`, at)
-  }
+  checkName('runId', forkId)
+  const { runId } = record
   const reader = new JournalReader(store, record, definition.graph)
   const entries: JournalEntry[] = []
   await reader.read(last, entry => entries.push(entry))
   const { tree } = reader
+  // What runs inside it that it had no use for any more is not taken up.
+  tree.prune(true)
   const now = definition.clock.now()
   for (const { node, fact } of await editsOf(tree, edits, runId)) {
     const facts = [node.facts.encode(fact, node.state)]
@@ -60,15 +61,18 @@ export async function forkRun(
     tree.apply(node, facts, now, false)
     entries.push({ seq: entries.length + 1, at: now, data: JSON.stringify(turn) })
   }
+  tree.prune(true)
   const root = tree.root as TreeNode
   const status = statusOf(root.state)
   const ended = status === 'completed' || status === 'failed' || status === 'cancelled'
   const fingerprint = reader.fingerprint as string
+  const data = await store.definition(fingerprint)
+  if (data === undefined) throw damagedJournal(runId, 'its definition', new Error('it is not in the store.'))
   await store.create({
     runId: forkId,
     orchestration: record.orchestration,
     format: journalFormat,
-    definition: { fingerprint, version: record.version, data: (await store.definition(fingerprint)) as string },
+    definition: { fingerprint, version: record.version, data },
     tags: tags ?? record.tags,
     parent: { runId, seq: last },
     createdAt: now,
@@ -101,6 +105,9 @@ async function editsOf(tree: RunTree, edits: RunEdits, runId: string): Promise<r
   for (const [ref, value] of Object.entries(inputs)) {
     const { node, branch } = stepAt(tree, ref, runId)
     if (branch.phase === 'routing') throw notEditable(ref, 'its state has returned already; edit its output', runId)
+    if (branch.wait?.kind === 'orchestration') {
+      throw notEditable(ref, 'the run inside it has begun; edit a step of that, or fork at an earlier entry', runId)
+    }
     draftOf(node).inputs.push(await editedValue(branch, value, 'input'))
   }
   for (const [ref, value] of Object.entries(outputs)) {
@@ -135,20 +142,34 @@ function stepAt(tree: RunTree, ref: string, runId: string): { readonly node: Tre
 }
 
 async function editedValue(branch: Branch, value: unknown, direction: 'input' | 'output'): Promise<EditedValue> {
-  const { id, step, node } = branch
-  return { branch: id, step, value: await checked(node, value, direction) }
+  const { id, step } = branch
+  return { branch: id, step, value: await checked(branch, value, direction) }
 }
 
-async function checked(node: GraphNode, value: unknown, direction: 'input' | 'output'): Promise<unknown> {
-  // What a join has been given is the array of what its branches have.
-  const schema: Schema | undefined = node[direction]
+async function checked(branch: Branch, value: unknown, direction: 'input' | 'output'): Promise<unknown> {
+  const { node, phase } = branch
+  const where = { state: node.name, direction } as const
+  if (direction === 'output' && node.kind === 'signal') return payloadFor(branch, value)
+  // What stands in for a state of another definition has no class, and neither have its values.
+  const isApproval = node.kind === 'approval' && node.runnable instanceof OrchestrationRunnable
+  if (direction === 'output' && isApproval && !outcomes.some(outcome => value instanceof outcome)) {
+    throw new OptionError(`edits.outputs of "${node.name}"`, 'an instance of Approved, Rejected or Expired', value)
+  }
+  const schema = node[direction]
   if (schema === undefined) return value
   try {
+    // A join that has fired has the array of what its branches had.
+    if (direction === 'input' && node.kind === 'join' && phase !== 'joining') {
+      if (!Array.isArray(value)) throw new OptionError(`edits.inputs of "${node.name}"`, 'an array', value)
+      return await Promise.all(value.map(item => schema.check(item)))
+    }
     return await schema.check(value)
   } catch (thrown) {
-    throw thrown instanceof PayloadError ? thrown.at({ state: node.name, direction }) : thrown
+    throw thrown instanceof PayloadError ? thrown.at(where) : thrown
   }
 }
+
+const outcomes = [Approved, Rejected, Expired]
 
 function notEditable(ref: string, why: string, runId: string): OrchestrationError {
   return new OrchestrationError(`Step "${ref}" of run "${runId}" cannot be edited so: ${why}.`, {

@@ -23,13 +23,30 @@ export function codecOf(graph: OrchestrationGraph): ValueCodec {
 export const rawValues: ValueCodec = {
   encode: value => (value instanceof Error ? plain.encode(value) : (value as Json)),
   // Its class cannot be had, and is not needed to go on from the error.
-  decode: json => (isErrorForm(json) ? plain.decode({ $: json.$, v: { ...json.v, class: undefined } }) : json),
+  decode: json => (isErrorForm(json) ? plain.decode(classless(json)) : json),
 }
 
 const plain = new PayloadCodec([])
 
 function isErrorForm(json: unknown): json is { readonly $: '@error'; readonly v: object } {
   return typeof json === 'object' && json !== null && (json as { $?: unknown }).$ === '@error'
+}
+
+/** An error without its class, and with nothing in it that has one. */
+function classless({ $, v }: { readonly $: '@error'; readonly v: object }): unknown {
+  const { name, message, cause } = v as {
+    readonly name?: unknown
+    readonly message?: unknown
+    readonly cause?: unknown
+  }
+  const { fields = {} } = v as { readonly fields?: object }
+  const kept = Object.fromEntries(Object.entries(fields).filter(([, value]) => isPlain(value)))
+  return { $, v: { name, message, fields: kept, ...(isErrorForm(cause) ? { cause: classless(cause) } : {}) } }
+}
+
+function isPlain(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null) return true
+  return !Object.hasOwn(json, '$') && Object.values(json).every(isPlain)
 }
 
 function declaredTypes({ input, output, nodes, classes }: OrchestrationGraph): readonly (TypeRef | Schema)[] {

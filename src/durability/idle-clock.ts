@@ -1,10 +1,14 @@
 import type { Clock, TimerHandle } from '../core/index.js'
 
-/** A clock on which time passes only when there is nothing else to do: then it jumps to the next timer. */
+interface Timer {
+  readonly due: number
+  readonly callback: () => void
+}
+
+/** A clock on which time passes only when it is told to: to a moment, or to the next timer. */
 export class IdleClock implements Clock {
-  readonly #timers = new Map<number, { readonly due: number; readonly callback: () => void }>()
+  readonly #timers = new Set<Timer>()
   #now: number
-  #last = 0
 
   constructor(now: number) {
     this.#now = now
@@ -15,28 +19,39 @@ export class IdleClock implements Clock {
   }
 
   setTimeout(callback: () => void, ms: number): TimerHandle {
-    const id = ++this.#last
-    this.#timers.set(id, { due: this.#now + ms, callback })
-    return id
+    const timer: Timer = { due: this.#now + ms, callback }
+    this.#timers.add(timer)
+    return timer
   }
 
   clearTimeout(handle: TimerHandle): void {
-    this.#timers.delete(handle as number)
+    this.#timers.delete(handle as Timer)
+  }
+
+  /** When the next timer is due; `Infinity` if there is none. */
+  get nextDue(): number {
+    return this.#next()?.due ?? Infinity
+  }
+
+  /** Goes on to a moment without letting any timer go off. It never goes back. */
+  moveTo(moment: number): void {
+    this.#now = Math.max(this.#now, moment)
   }
 
   /** Jumps to the next timer and lets it go off; false if there is none. */
   jump(): boolean {
-    let next: number | undefined
-    for (const [id, { due }] of this.#timers) if (next === undefined || due < this.#dueOf(next)) next = id
-    if (next === undefined) return false
-    const { due, callback } = this.#timers.get(next) as { readonly due: number; readonly callback: () => void }
-    this.#timers.delete(next)
-    this.#now = Math.max(this.#now, due)
-    callback()
+    const timer = this.#next()
+    if (timer === undefined) return false
+    this.#timers.delete(timer)
+    this.moveTo(timer.due)
+    timer.callback()
     return true
   }
 
-  #dueOf(id: number): number {
-    return this.#timers.get(id)?.due ?? Infinity
+  #next(): Timer | undefined {
+    let next: Timer | undefined
+    // One that is due never is of no use to anybody.
+    for (const timer of this.#timers) if (timer.due < (next?.due ?? Infinity)) next = timer
+    return next
   }
 }

@@ -6,12 +6,17 @@ import { codecOf, rawValues } from './graph-codec.js'
 import { journalFormat, type StoredSnapshot, type StoredTurn } from './journal-format.js'
 import type { JournalEntry, RunRecord } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
-import { RunTree } from './run-tree.js'
+import { RunTree, type TreeNode } from './run-tree.js'
 import { skeletonGraph } from './skeleton-graph.js'
 import { StoreError } from './store-error.js'
+import type { StoredFact } from './stored-fact.js'
 
 /** How many entries are read at a time. */
 const pageSize = 2000
+
+type VisitEntry = (entry: JournalEntry, events: readonly OrchestrationEvent[], turn: StoredTurn) => void
+/** Gets the run that a fact is about as it is before the fact. */
+type VisitFact = (node: TreeNode, fact: StoredFact, entry: JournalEntry) => void
 
 /**
  * Reads a run from its journal. What was recorded under the definition at hand is read with it, and its values are instances; what
@@ -20,6 +25,7 @@ const pageSize = 2000
 export class JournalReader {
   readonly #store: JournalStore
   readonly #runId: string
+  readonly #last: number
   readonly #graph: OrchestrationGraph | undefined
   #tree: RunTree | undefined
   #fingerprint: string | undefined
@@ -30,6 +36,7 @@ export class JournalReader {
     if (record.format > journalFormat) throw formatUnknown(record)
     this.#store = store
     this.#runId = record.runId
+    this.#last = record.seq
     this.#graph = graph
   }
 
@@ -67,23 +74,33 @@ export class JournalReader {
     }
   }
 
-  /** Reads on, up to and including entry `to`; hands each entry to `visit` when it has been applied. */
-  async read(
-    to = Infinity,
-    visit?: (entry: JournalEntry, events: readonly OrchestrationEvent[], turn: StoredTurn) => void,
-  ): Promise<void> {
+  /**
+   * Reads on, up to and including entry `to`; hands each entry to `visit` when it has been applied, and each fact to `before` when it
+   * is about to be.
+   * @throws JOURNAL_DAMAGED
+   */
+  async read(to = Infinity, visit?: VisitEntry, before?: VisitFact): Promise<void> {
     while (this.#seq < to) {
       const entries = await this.#store.read(this.#runId, this.#seq + 1, Math.min(pageSize, to - this.#seq))
-      if (entries.length === 0) return
+      if (entries.length === 0) break
       for (const entry of entries) {
         const turn = turnOf(this.#runId, entry)
-        const events = await this.#apply(entry, turn, visit !== undefined)
+        const events = await this.#apply(entry, turn, visit !== undefined, before)
         visit?.(entry, events, turn)
       }
     }
+    if (this.#seq < Math.min(to, this.#last)) {
+      const missing = new Error(`it is missing; there should be ${this.#last} entries.`)
+      throw damagedJournal(this.#runId, `entry ${this.#seq + 1}`, missing)
+    }
   }
 
-  async #apply(entry: JournalEntry, turn: StoredTurn, observed: boolean): Promise<readonly OrchestrationEvent[]> {
+  async #apply(
+    entry: JournalEntry,
+    turn: StoredTurn,
+    observed: boolean,
+    before: VisitFact | undefined,
+  ): Promise<readonly OrchestrationEvent[]> {
     const { seq, at } = entry
     try {
       if (seq !== this.#seq + 1) throw new Error(`entry ${this.#seq + 1} is missing.`)
@@ -97,7 +114,8 @@ export class JournalReader {
       if (start !== undefined) tree.begin(run, start)
       const node = tree.node(run)
       if (node === undefined && facts.length > 0) throw new Error(`run ${run.join('/')} has not begun.`)
-      const events = node === undefined ? [] : tree.apply(node, facts, at, observed)
+      const heed = node === undefined ? undefined : before && ((fact: StoredFact) => before(node, fact, entry))
+      const events = node === undefined ? [] : tree.apply(node, facts, at, observed, heed)
       this.#seq = seq
       return events
     } catch (thrown) {

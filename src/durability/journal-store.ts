@@ -119,22 +119,22 @@ export abstract class JournalStore implements RunStore {
   /** Gives back every claim and every handle. Writes that are under way are finished first. Closing twice is fine. */
   abstract close(): Promise<void>
 
-  /** @internal */
+  /** For the engine: the ledger of a new run. */
   begin(definition: DurableDefinition, runId: string, options: DurabilityOptions): RunLedger {
     return beginRun(this, definition, runId, options)
   }
 
-  /** @internal */
+  /** For the engine: the ledger of a run that is there, taken for the caller. */
   takeUp(definition: DurableDefinition, runId: string, options: TakeUpOptions): Promise<RunLedger> {
     return takeUpRun(this, definition, runId, options)
   }
 
-  /** @internal */
+  /** For the engine: the runs that are under way and that nobody drives. */
   abandoned(definition: DurableDefinition): Promise<readonly string[]> {
     return abandonedRuns(this, definition)
   }
 
-  /** @internal */
+  /** For the engine: the events of a run, whoever drives it. */
   observe(definition: DurableDefinition, runId: string, from: number): Observable<OrchestrationEvent> {
     return observeRun(this, definition, runId, from)
   }

@@ -29,6 +29,7 @@ export class JournalWriter {
   /** Who waits for which entry, in the order of the entries. */
   #flushes: Flush[] = []
   #writing = false
+  #held: boolean
   #failed: { readonly thrown: unknown } | undefined
 
   /** @param seq the last entry that is there already; `undefined` if the run is not there yet */
@@ -37,8 +38,14 @@ export class JournalWriter {
     this.#runId = runId
     this.#tidings = tidings
     this.#isNew = seq === undefined
+    this.#held = seq !== undefined
     this.#written = seq ?? 0
     this.#numbered = this.#written
+  }
+
+  /** Whether the run belongs to whoever writes, as far as the store has been told. */
+  get isHeld(): boolean {
+    return this.#held
   }
 
   /** How many entries wait to be written. */
@@ -81,6 +88,7 @@ export class JournalWriter {
         if (this.#isNew) await this.#store.create({ ...this.#tidings.created(), entries, change })
         else await this.#store.append(this.#runId, this.#written, entries, change)
         this.#isNew = false
+        this.#held = change.status === 'running'
         this.#written += entries.length
         const done = this.#flushes.filter(flush => flush.seq <= this.#written)
         this.#flushes = this.#flushes.slice(done.length)

@@ -7,10 +7,10 @@ import {
   type SignalRef,
 } from '../core/index.js'
 import { answerRequest } from './answering.js'
-import { type Checkpoint, Checkpoints } from './checkpoints.js'
+import { type Checkpoint, Checkpoints, checkEntry } from './checkpoints.js'
 import { type ForkOptions, forkRun } from './forking-runs.js'
 import { JournalReader } from './journal-reader.js'
-import type { RequestPage, RequestQuery, RunPage, RunQuery } from './journal-records.js'
+import type { RequestPage, RequestQuery, RunPage, RunQuery, RunRecord } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
 import { recheckRun } from './rechecking.js'
 import { type ReplayOptions, replayRun } from './replaying.js'
@@ -65,13 +65,17 @@ export class Journal<TIn, TOut> {
     return entries
   }
 
-  /** The run as it was after an entry, or a checkpoint. @default as it is */
+  /**
+   * The run as it was after an entry, or a checkpoint. @default as it is
+   * @throws RUN_UNKNOWN, CHECKPOINT_UNKNOWN, JOURNAL_DAMAGED; OPTION_INVALID if it has no such entry
+   */
   async stateAt(runId: string, at?: number | string): Promise<RunView> {
-    const seq = await this.#seqOf(runId, at)
-    const record = await recordOf(this.#store, this.#orchestration.durable, runId)
-    const reader = await this.#reader(runId)
+    const record = await this.#record(runId)
+    const seq = await this.#seqOf(record, at)
+    const reader = new JournalReader(this.#store, record, this.#orchestration.durable.graph)
     await reader.skipTo(record, seq)
     await reader.read(seq)
+    reader.tree.prune(true)
     const [root, ...inner] = [...reader.tree.nodes] as [TreeNode, ...TreeNode[]]
     return viewOf(root, reader.seq, inner)
   }
@@ -86,10 +90,10 @@ export class Journal<TIn, TOut> {
 
   /**
    * Gives an entry of a run's journal a name, also while the run is under way. @default the last entry
-   * @throws NAME_INVALID, CHECKPOINT_EXISTS
+   * @throws RUN_UNKNOWN, NAME_INVALID, CHECKPOINT_EXISTS; OPTION_INVALID if the run has no such entry
    */
   async checkpoint(runId: string, name: string, at?: number): Promise<Checkpoint> {
-    const { seq } = await recordOf(this.#store, this.#orchestration.durable, runId)
+    const { seq } = await this.#record(runId)
     const { clock } = this.#orchestration.durable
     return this.#checkpoints.create(runId, name, at ?? seq, seq, clock.now())
   }
@@ -102,12 +106,14 @@ export class Journal<TIn, TOut> {
   /**
    * Copies a run up to an entry or checkpoint, with edits if there are any, and returns the id of the copy. It is independent of the
    * run, waits as paused, and goes on with `orchestration.resume(id)`.
-   * @throws RUN_UNKNOWN, RUN_EXISTS, CHECKPOINT_UNKNOWN; RUN_ENDED if there is nothing left to edit; OPTION_INVALID, PAYLOAD_INVALID
+   * @throws RUN_UNKNOWN, RUN_EXISTS, NAME_INVALID, CHECKPOINT_UNKNOWN; RUN_ENDED if there is nothing left to edit; OPTION_INVALID,
+   * PAYLOAD_INVALID, PAYLOAD_NOT_SERIALIZABLE if an edit does not fit; then nothing has been created
    */
   async fork(runId: string, options: ForkOptions = {}): Promise<string> {
     const { runId: forkId = globalThis.crypto.randomUUID() } = options
-    const at = await this.#seqOf(runId, options.at)
-    await forkRun(this.#store, this.#orchestration.durable, runId, forkId, at, options)
+    const record = await this.#record(runId)
+    const at = await this.#seqOf(record, options.at)
+    await forkRun(this.#store, this.#orchestration.durable, record, forkId, at, options)
     return forkId
   }
 
@@ -116,8 +122,9 @@ export class Journal<TIn, TOut> {
    * `undefined` if they agree as far as both have come.
    */
   async diff(runA: string, runB: string): Promise<RunDifference | undefined> {
-    for (const runId of [runA, runB]) await recordOf(this.#store, this.#orchestration.durable, runId)
-    return firstDifference(await traceOf(this.#store, runA), await traceOf(this.#store, runB))
+    const a = await this.#record(runA)
+    const b = await this.#record(runB)
+    return firstDifference(await traceOf(this.#store, a), await traceOf(this.#store, b))
   }
 
   /**
@@ -159,28 +166,37 @@ export class Journal<TIn, TOut> {
     return this.#answer(runId, 'signal', request, { kind: 'signal', payload })
   }
 
-  /** Deletes a run and its checkpoints for good; false if there is none. */
+  /**
+   * Deletes a run and its checkpoints for good; false if there is none. Forks of it stay.
+   * @throws DEFINITION_CHANGED if it is one of another orchestration
+   */
   async delete(runId: string): Promise<boolean> {
+    if ((await this.#store.get(runId)) !== undefined) await this.#record(runId)
     await this.#checkpoints.clear(runId)
     return this.#store.delete(runId)
   }
 
   async #answer(...[runId, kind, request, answer]: AnswerArguments): Promise<void> {
-    const definition = this.#orchestration.durable
-    const record = await recordOf(this.#store, definition, runId)
-    const reader = new JournalReader(this.#store, record, definition.graph)
+    const { graph, clock } = this.#orchestration.durable
+    const record = await this.#record(runId)
+    const reader = new JournalReader(this.#store, record, graph)
     await reader.skipTo(record)
     await reader.read()
-    await answerRequest(this.#store, reader.tree, { kind, request, answer, at: definition.clock.now() })
+    await answerRequest(this.#store, reader.tree, { kind, request, answer, at: clock.now() })
   }
 
-  async #seqOf(runId: string, at: number | string | undefined): Promise<number | undefined> {
-    return typeof at === 'string' ? (await this.#checkpoints.get(runId, at)).seq : at
+  async #seqOf({ runId, seq }: RunRecord, at: number | string = seq): Promise<number> {
+    const found = typeof at === 'string' ? (await this.#checkpoints.get(runId, at)).seq : at
+    checkEntry(runId, found, seq)
+    return found
+  }
+
+  #record(runId: string): Promise<RunRecord> {
+    return recordOf(this.#store, this.#orchestration.durable, runId)
   }
 
   async #reader(runId: string): Promise<JournalReader> {
-    const definition = this.#orchestration.durable
-    return new JournalReader(this.#store, await recordOf(this.#store, definition, runId), definition.graph)
+    return new JournalReader(this.#store, await this.#record(runId), this.#orchestration.durable.graph)
   }
 }
 

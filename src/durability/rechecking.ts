@@ -1,16 +1,16 @@
 import { type Interceptor, type Orchestration, OrchestrationRun } from '../core/index.js'
-import type { DurableDefinition } from '../core/internal.js'
+import type { GivenAnswer, LedgerSubject, RequestAnswer } from '../core/internal.js'
+import { ensureError } from '../errors/index.js'
 import { IdleClock } from './idle-clock.js'
-import type { StoredTurn } from './journal-format.js'
 import type { JournalStore } from './journal-store.js'
 import { MemoryJournalStore } from './memory/memory-journal-store.js'
-import { RecordedOutcomes } from './recorded-outcomes.js'
+import { OverheardLedger } from './overheard-ledger.js'
+import { type RecordedOutcome, RecordedOutcomes } from './recorded-outcomes.js'
+import { Rehearsal } from './rehearsal.js'
 import { firstDifference, type RunDifference } from './run-difference.js'
 import { traceOf } from './run-trace.js'
+import { partsOf } from './run-tree.js'
 import { recordOf } from './taking-up.js'
-
-/** How many turns of the event loop may go by without an event before a run counts as standing still. */
-const patience = 20
 
 /**
  * Runs a recorded run once more, with what its steps came to taken from the record: no state is invoked, nobody is asked, no time
@@ -23,70 +23,116 @@ export async function recheckRun<TIn, TOut>(
 ): Promise<RunDifference | undefined> {
   const definition = orchestration.durable
   const record = await recordOf(store, definition, runId)
-  const turns = (await store.read(runId)).map(({ data }) => JSON.parse(data) as StoredTurn)
-  const outcomes = new RecordedOutcomes(definition.graph, turns)
+  const trace = await traceOf(store, record)
+  const begun = trace.steps.get('start')?.facts[0]
+  // One whose input was refused has done nothing that could be checked.
+  if (begun === undefined) return undefined
+  const outcomes = new RecordedOutcomes(definition.graph, trace)
+  let start: Start
+  try {
+    const { input, options, moments } = outcomes
+    start = { input, options, moments }
+  } catch (thrown) {
+    const message = `What the run began with cannot be read any more: ${ensureError(thrown).message}`
+    return { kind: 'input', token: 'start', path: 'input', a: begun['input'], b: undefined, message }
+  }
   const memory = new MemoryJournalStore()
-  const clock = new IdleClock(record.createdAt)
-  await rerun(orchestration, { ...definition, clock }, runId, outcomes, memory, clock)
-  return firstDifference(await traceOf(store, runId), await traceOf(memory, runId))
+  await rerun(orchestration, memory, runId, outcomes, start, new IdleClock(record.createdAt))
+  const again = await memory.get(runId)
+  if (again === undefined) return undefined
+  // What was edited has been edited again.
+  return firstDifference({ ...trace, edits: [] }, { ...(await traceOf(memory, again)), edits: [] })
 }
+
+type Start = Pick<RecordedOutcomes, 'input' | 'options' | 'moments'>
 
 async function rerun<TIn, TOut>(
   orchestration: Orchestration<TIn, TOut>,
-  definition: DurableDefinition,
+  memory: MemoryJournalStore,
   runId: string,
   outcomes: RecordedOutcomes,
-  memory: MemoryJournalStore,
+  { input, options, moments }: Start,
   clock: IdleClock,
 ): Promise<void> {
-  const stop = (): void => run.cancel('nothing more is recorded')
+  const rehearsal = new Rehearsal(moments, clock)
+  const subjects = new Map<string, LedgerSubject>()
   const interceptor: Interceptor = {
     around: ({ context, path }) => {
-      const tokens = [...context.runId.split('/').slice(1), context.token]
-      const outcome = outcomes.at(path, tokens)
-      if (outcome?.kind === 'failure') return Promise.reject(outcome.error as Error)
-      if (outcome?.kind === 'output') {
-        for (const [key, value] of outcome.writes) context.properties.set(key, value)
-        return Promise.resolve(outcome.value)
-      }
-      stop()
-      return new Promise(() => undefined)
+      const token = tokenIn(context.runId, context.token)
+      return new Promise((resolve, reject) => {
+        rehearsal.arrived(token, () => {
+          const outcome = read(() => outcomes.at(path, token))
+          if (outcome?.kind === 'failure') return reject(outcome.error)
+          if (outcome?.kind !== 'output') return
+          for (const [key, value] of outcome.writes) context.properties.set(key, value)
+          resolve(outcome.value)
+        })
+      })
     },
   }
   const around = { sinks: [], attempts: [], inherited: [{ interceptor, runId, path: [] }] }
-  const ledger = memory.begin(definition, runId, {})
-  const driver = orchestration.drive({ ...outcomes.options, runId, clock }, around, ledger)
-  const run = new OrchestrationRun<TOut>(driver)
-  let events = 0
-  run.events$.subscribe(event => {
-    events++
-    if (event.type !== 'state.waiting' || event.kind === 'delay') return
-    const inner = event.innerRunId?.split('/').slice(1) ?? []
-    const requestId = [...inner, event.token].join('/')
-    const outcome = outcomes.at(event.path ?? [], [...inner, event.token])
-    if (outcome?.kind !== 'answer') {
-      // One that expired has a timer, which goes off when nothing else happens.
-      if (outcome === undefined) stop()
-      return
-    }
-    const { answer } = outcome
-    if (answer.kind === 'signal') void run.signal(requestId, answer.payload).catch(stop)
-    else if (answer.kind === 'decision') {
-      const decided = answer.approved ? run.approve(requestId, answer.decision) : run.reject(requestId, answer.decision)
-      void decided.catch(stop)
-    }
+  const ledger = new OverheardLedger(memory.begin({ ...orchestration.durable, clock }, runId, {}), subject => {
+    subjects.set(subject.state.runId, subject)
   })
-  driver.begin(outcomes.input as TIn)
-  let over = false
-  const end = run.result.then(
-    () => undefined,
-    () => undefined,
-  )
-  void end.then(() => (over = true))
-  while (!over) {
-    const before = events
-    for (let turn = 0; turn < patience && !over; turn++) await new Promise(resolve => setImmediate(resolve))
-    if (!over && events === before && !clock.jump()) stop()
+  const driver = orchestration.drive({ ...options, runId, clock }, around, ledger)
+  const run = new OrchestrationRun<TOut>(driver)
+  run.events$.subscribe(event => {
+    if (event.type !== 'state.waiting' || event.kind === 'delay') return
+    const { token: requestId, innerRunId = runId, path = [] } = event
+    const token = tokenIn(innerRunId, requestId)
+    rehearsal.arrived(token, () => {
+      const subject = subjects.get(innerRunId) as LedgerSubject
+      const answer = answerFrom(
+        read(() => outcomes.at(path, token)),
+        subject,
+        requestId,
+      )
+      if (answer !== undefined) subject.accept(requestId, answer)
+    })
+  })
+  let isOver = false
+  const over = (): void => {
+    isOver = true
   }
-  await end
+  run.result.then(over, over)
+  driver.begin(input as TIn)
+  await rehearsal.play({
+    isOver: () => isOver,
+    isBusy: () => [...subjects.values()].some(subject => isBusy(subject, rehearsal)),
+    edit: edit => driver.post(edit),
+    stop: () => run.cancel('nothing more is recorded'),
+  })
+}
+
+/** The tokens that lead to a step. */
+function tokenIn(runId: string, token: string): string {
+  return [...runId.split('/').slice(1), token].join('/')
+}
+
+/** What the present code cannot read fails the step. */
+function read(outcome: () => RecordedOutcome | undefined): RecordedOutcome | undefined {
+  try {
+    return outcome()
+  } catch (thrown) {
+    return { kind: 'failure', error: ensureError(thrown) }
+  }
+}
+
+function answerFrom(
+  outcome: RecordedOutcome | undefined,
+  { state }: LedgerSubject,
+  requestId: string,
+): RequestAnswer | undefined {
+  if (outcome === undefined || outcome.kind === 'output') return undefined
+  if (outcome.kind === 'failure') return { kind: 'unreadable', error: outcome.error }
+  if (outcome.kind === 'answer') return outcome.answer
+  return { kind: 'signal', payload: state.branches.get(partsOf(requestId)[0])?.input } satisfies GivenAnswer
+}
+
+/** Whether user code of a run is at work that does not wait for an outcome. */
+function isBusy({ state }: LedgerSubject, rehearsal: Rehearsal): boolean {
+  return [...state.branches.values()].some(
+    ({ id, step, phase }) =>
+      phase === 'routing' || (phase === 'working' && !rehearsal.isHere(tokenIn(state.runId, `${id}:${step}`))),
+  )
 }

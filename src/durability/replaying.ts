@@ -21,6 +21,7 @@ export function replayRun(
   { from = 0, timing = 'none', speed = 1 }: ReplayOptions,
 ): Observable<OrchestrationEvent> {
   if (!(speed > 0)) throw new OptionError('speed', 'a number above 0', speed)
+  if (timing !== 'none' && timing !== 'original') throw new OptionError('timing', "'none' or 'original'", timing)
   return new Observable(subscriber => {
     const over = new AbortController()
     const play = async (): Promise<void> => {

@@ -42,6 +42,8 @@ export class RunJournal {
   readonly #prepared = new WeakMap<Fact, Json>()
   #definitionChanges: boolean
   #ended = false
+  /** How many turns wait for their entries. */
+  #awaited = 0
 
   constructor(
     store: JournalStore,
@@ -141,7 +143,7 @@ export class RunJournal {
     this.#answers.close()
     const gone = this.#writer.flush().catch(() => undefined)
     // One that ended or was paused belongs to nobody already; for one that stopped, others must not have to wait.
-    void gone.then(() => this.#store.release(this.#runId)).catch(() => undefined)
+    void gone.then(() => (this.#writer.isHeld ? this.#store.release(this.#runId) : undefined)).catch(() => undefined)
   }
 
   #written(seq: number, isFirst: boolean): Promise<void> | void {
@@ -149,9 +151,11 @@ export class RunJournal {
     const mustWait =
       durability === 'sync' ||
       this.#ended ||
+      // Whoever has paused a run may be about to leave it to another process.
+      this.tree.root?.state.phase === 'paused' ||
       isFirst ||
       (durability === 'exit' ? this.#isQuiet() : this.#writer.backlog > maxBacklog)
-    if (mustWait) return this.#writer.flush(seq).then(() => this.#answers.watch())
+    if (mustWait || this.#awaited > 0) return this.#whenWritten(seq)
     if (durability === 'async') {
       // What it fails with is thrown at the next turn.
       this.#writer
@@ -159,6 +163,17 @@ export class RunJournal {
         .then(() => this.#answers.watch())
         .catch(() => undefined)
     }
+  }
+
+  /** Events are told in the order of the entries, so what comes meanwhile, from whatever run inside, waits too. */
+  #whenWritten(seq: number): Promise<void> {
+    this.#awaited++
+    const written = this.#writer.flush(seq).then(() => this.#answers.watch())
+    const told = (): void => {
+      this.#awaited--
+    }
+    written.then(told, told)
+    return written
   }
 
   /** Whether nothing goes on until somebody or some time comes. */
@@ -174,7 +189,9 @@ export class RunJournal {
   #change(): RunChange {
     const { root } = this.tree
     const now = root === undefined ? 'pending' : statusOf(root.state)
-    const status = now === 'pending' ? 'running' : now
+    // Whoever drives a run keeps it until the runs inside it have come to rest too.
+    const atRest = now !== 'paused' || [...this.tree.nodes].every(isAtRest)
+    const status = now === 'pending' || !atRest ? 'running' : now
     const ended = status === 'completed' || status === 'failed' || status === 'cancelled'
     const states = ended ? [] : [...new Set([...(root?.state.branches.values() ?? [])].map(branch => branch.node.name))]
     const changes = this.#definitionChanges
@@ -225,12 +242,26 @@ export class RunJournal {
   }
 }
 
-function startOf({ state, values, timeoutMs }: TreeNode): StoredStart {
-  const properties = [...(state.properties ?? [])].map(([key, { value }]) => [key, values.encode(value)] as const)
+function startOf(node: TreeNode): StoredStart {
+  const { state, timeoutMs } = node
+  const properties = [...(state.properties ?? [])].map(([key, { value }]) => [key, given(key, value, node)] as const)
   return {
     rules: encodeRules(state.rules),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(properties.length === 0 ? {} : { properties }),
+  }
+}
+
+/** A property that a run is started with. */
+function given(property: string, value: unknown, { values, graph }: TreeNode): Json {
+  try {
+    return values.encode(value)
+  } catch (thrown) {
+    const cause = ensureError(thrown)
+    throw new OrchestrationError(
+      `Property "${property}" that orchestration "${graph.name}" is started with cannot be stored: ${cause.message}`,
+      { code: 'PAYLOAD_NOT_SERIALIZABLE', details: { orchestration: graph.name, property }, cause },
+    )
   }
 }
 
@@ -239,6 +270,10 @@ function isAbandoned({ parent, path }: TreeNode): boolean {
   if (parent === undefined) return false
   const [branch, step] = partsOf(path.at(-1) as string)
   return parent.state.branches.get(branch)?.step !== step
+}
+
+function isAtRest(node: TreeNode): boolean {
+  return node.state.phase === 'paused' || isAbandoned(node)
 }
 
 function noLongerNeeded({ runId }: TreeNode): OrchestrationError {

@@ -12,6 +12,7 @@ import type { Json } from '../schema/index.js'
 import { FactCodec } from './fact-codec.js'
 import type { ValueCodec } from './graph-codec.js'
 import { decodeState, encodeState, type StoredState } from './state-codec.js'
+import type { StoredFact } from './stored-fact.js'
 import { decodeRules, type StoredRules } from './stored-rules.js'
 
 /** How a run begins in its journal. */
@@ -132,37 +133,52 @@ export class RunTree {
     }
   }
 
-  /** Applies the facts of one turn; returns the events that the outermost run tells, if anybody wants them. */
-  apply(node: TreeNode, facts: readonly unknown[], at: number, observed: boolean): readonly OrchestrationEvent[] {
+  /**
+   * Applies the facts of one turn; returns the events that the outermost run tells, if anybody wants them. `before` gets each fact,
+   * as it is stored, before it is applied.
+   */
+  apply(
+    node: TreeNode,
+    facts: readonly unknown[],
+    at: number,
+    observed: boolean,
+    before?: (fact: StoredFact) => void,
+  ): readonly OrchestrationEvent[] {
     const out = new StepOutput()
     out.observed = observed
     out.at = at
     for (const json of facts) {
       const fact: Fact = node.facts.decode(json, node.state)
+      before?.(json as StoredFact)
       step(node.state, fact, out)
     }
-    const before = this.root?.events ?? 0
+    const told = this.root?.events ?? 0
     const heard = isHeard(node)
     this.count(node, out.events.length + out.unseen)
     if (!heard) return []
-    return out.events.map((event, index) => ({ ...outermost(node, event), seq: before + index }))
+    return out.events.map((event, index) => ({ ...outermost(node, event), seq: told + index }))
   }
 
-  /** Forgets the runs that are over and that nobody waits for. */
-  prune(): void {
+  /**
+   * Forgets the runs that nobody waits for, if they are over.
+   * @param all also those that have not been told yet that they are: nothing more is applied, or their process is gone
+   */
+  prune(all = false): void {
     for (const [key, node] of this.#nodes) {
       const { parent, state, path } = node
-      if (parent === undefined || state.phase !== 'ended') continue
+      if (parent === undefined || (state.phase !== 'ended' && !all)) continue
       const [branch, number] = partsOf(path.at(-1) as string)
-      const waiting = parent.state.branches.get(branch)
-      if (waiting?.step !== number || this.#nodes.get(parent.path.join('/')) !== parent) this.#nodes.delete(key)
+      const around = parent.state.branches.get(branch)
+      const isNeeded = around?.step === number && (around.phase === 'waiting' || around.phase === 'working')
+      if (!isNeeded || this.#nodes.get(parent.path.join('/')) !== parent) this.#nodes.delete(key)
     }
   }
 
-  /** Every run as JSON. */
+  /** Every run as JSON. One whose beginning is not recorded yet is left out: whoever takes the run up begins it. */
   encode(): readonly StoredNodeState[] {
     this.prune()
-    return [...this.#nodes.values()].map(({ path, stateName, events, timeoutMs, state, values }) => ({
+    const begun = [...this.#nodes.values()].filter(({ state }) => state.phase !== 'created')
+    return begun.map(({ path, stateName, events, timeoutMs, state, values }) => ({
       path,
       ...(path.length === 0 ? {} : { stateName }),
       events,

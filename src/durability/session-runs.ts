@@ -115,12 +115,14 @@ export class SessionRuns {
 
   /** Pauses the run of a session. False if there is none that is under way, or nobody who would pause it. */
   async pause(sessionId: string, timeoutMs: number): Promise<boolean> {
-    const record = await this.latest(sessionId)
+    // At once if it can be: what comes in between would still be started.
+    if (!this.#driven.has(sessionId)) await this.#starting.get(sessionId)?.catch(() => undefined)
     const here = this.#driven.get(sessionId)
     if (here !== undefined) {
       await here.run.pause()
       return here.run.status === 'paused'
     }
+    const record = await this.latest(sessionId)
     if (record?.status !== 'running') return record?.status === 'paused'
     const { enablePause } = await this.#records.get(sessionId)
     return enablePause && this.#pauses.ask(sessionId, record.runId, timeoutMs)

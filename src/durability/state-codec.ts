@@ -90,6 +90,8 @@ export function encodeState(state: RunState, values: ValueCodec): StoredState {
     for (let fork: Fork | undefined = branch.fork; fork !== undefined; fork = enclosingFork(fork)) line.unshift(fork)
     for (const fork of line) if (!places.has(fork)) places.set(fork, places.size)
   }
+  // Nobody waits any more for those who had arrived.
+  const isEnding = state.phase === 'ending' || state.phase === 'ended'
   const placeOf = (fork: Fork): number => places.get(fork) as number
   const branchOf = (branch: Branch): StoredBranch => encodeBranch(branch, placeOf(branch.fork), values)
   return {
@@ -119,7 +121,7 @@ export function encodeState(state: RunState, values: ValueCodec): StoredState {
         : {
             endedAt: [...tally.endedAt].map(node => node.name),
             failures: tally.failures.map(failure => state.failures.indexOf(failure)),
-            barriers: [...tally.barriers.values()].map(({ key, node, arrivals, due }) => ({
+            barriers: (isEnding ? [] : [...tally.barriers.values()]).map(({ key, node, arrivals, due }) => ({
               key,
               state: node.name,
               arrivals: arrivals.map(branch => branch.id),

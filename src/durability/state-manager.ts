@@ -92,7 +92,8 @@ export class StateManager {
   /** Creates a session. What it is given is copied. @throws SESSION_EXISTS, NAME_INVALID, PAYLOAD_NOT_SERIALIZABLE */
   async createSession(session: NewSession): Promise<Session> {
     const { task, context = {}, enablePause = false } = session
-    if (typeof context !== 'object' || context === null) throw new OptionError('context', 'an object', context)
+    if (typeof context !== 'object' || context === null || Array.isArray(context))
+      throw new OptionError('context', 'an object', context)
     const given = session.sessionId ?? context['sessionId'] ?? context['session_id'] ?? globalThis.crypto.randomUUID()
     const now = this.#options.clock.now()
     const times = { createdAt: now, updatedAt: now }

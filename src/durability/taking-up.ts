@@ -2,7 +2,6 @@ import type { TakeUpOptions } from '../core/index.js'
 import type { DurableDefinition, RunLedger } from '../core/internal.js'
 import { OrchestrationError } from '../errors/index.js'
 import { adapted } from './adapted-run.js'
-import { damagedJournal } from './damaged-journal.js'
 import { definitionText } from './definition.js'
 import { codecOf } from './graph-codec.js'
 import { JournalReader } from './journal-reader.js'
@@ -43,9 +42,8 @@ export async function takeUpRun(
     const reader = new JournalReader(store, record, definition.graph)
     await reader.skipTo(record)
     await reader.read()
-    if (reader.seq < record.seq) {
-      throw damagedJournal(runId, `entry ${reader.seq + 1}`, new Error(`it is missing; ${record.seq} should be there.`))
-    }
+    // Runs inside it that it had no use for any more ended with the process that drove them.
+    reader.tree.prune(true)
     const rebased =
       reader.fingerprint !== definitionText(definition.graph).fingerprint || record.version !== definition.version
     const tree = rebased ? await adapted(store, record, reader.tree, definition, options) : reader.tree

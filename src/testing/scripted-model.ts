@@ -1,10 +1,11 @@
-import type {
-  FinishReason,
-  ModelCallOptions,
-  ModelClient,
-  ModelRequest,
-  ModelResponse,
-  ModelUsage,
+import {
+  type FinishReason,
+  type ModelCallOptions,
+  type ModelClient,
+  type ModelRequest,
+  type ModelResponse,
+  type ModelUsage,
+  textOf,
 } from '../agents/index.js'
 import { OrchestrationError } from '../errors/index.js'
 
@@ -129,7 +130,7 @@ function asAsked(object: unknown, { output }: ModelRequest): unknown {
 }
 
 function countedUsage({ messages }: ModelRequest, content: string): ModelUsage {
-  const inputTokens = messages.reduce((words, message) => words + countWords(message.content), 0)
+  const inputTokens = messages.reduce((words, message) => words + countWords(textOf(message)), 0)
   const outputTokens = countWords(content)
   return { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens }
 }

@@ -1,6 +1,6 @@
 import { firstValueFrom, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { Agent, AgentRunnable, AgentRunner, tool } from '../../src/agents/index.js'
+import { Agent, AgentRunnable, AgentRunner, type ModelRequest, textOf, tool } from '../../src/agents/index.js'
 import { Orchestration, OrchestrationRunnable, type RunContext, Runnable } from '../../src/core/index.js'
 import { ScriptedModel } from '../../src/testing/index.js'
 import { SearchItem, SearchPlan } from './payloads.js'
@@ -46,7 +46,7 @@ describe('a state whose work is an agent', () => {
     const client = new ScriptedModel([{ object: plan }, 'the findings'])
     expect(await new ResearchOrchestration(client).run('a topic')).toBe('the findings')
     expect(client.requests[0]?.messages.at(-1)?.content).toBe('a topic')
-    const prompt = client.requests[1]?.messages.at(-1)?.content ?? ''
+    const prompt = textOf(client.requests[1]?.messages.at(-1))
     expect(JSON.parse(prompt)).toMatchObject({ topic: 'x', items: [{ query: 'a' }] })
     client.assertDone()
   })
@@ -148,7 +148,7 @@ describe('a state whose work is an agent', () => {
         this.initialRunnable = new Parallel(client)
       }
     }
-    const echo = (request: { messages: readonly { content: string }[] }) => `<${request.messages.at(-1)?.content}>`
+    const echo = (request: ModelRequest) => `<${textOf(request.messages.at(-1))}>`
     const client = new ScriptedModel([echo, echo, echo])
     expect(await new Side(client).run(['a', 'b'])).toBe('<Validate: <Process: a>, <Process: b>>')
   })

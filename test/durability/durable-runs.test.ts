@@ -176,6 +176,37 @@ describe('durability modes', () => {
   })
 })
 
+describe('events in modes that do not wait', () => {
+  it.each(['async', 'exit'] as const)('%s tells them in the order of the entries, also where one has to wait', async durability => {
+    const make = () => {
+      const inner = machine<number, unknown>(new ApprovalRunnable<number>().configure({ name: 'Ask' }))
+      const sub = new SubOrchestrationRunnable(inner).configure({ name: 'Sub' })
+      const delay = new DelayRunnable<unknown>(10).configure({ name: 'Delay' }).addAdvancer(slow('After', 5))
+      return machine<number, unknown>(fork('Fork', sub, delay))
+    }
+    const first = begun(make(), 1, { durability })
+    await first.clock.advance(0)
+    const approved = first.run.approve('Ask')
+    await first.clock.advance(0)
+    await approved
+    const second = begun(make(), 1, { durability, runId: 'r2' }, first.store)
+    // The approval has to be in the store before it is told of; meanwhile the delay is over.
+    await Promise.resolve()
+    const release = first.store.hold()
+    await second.clock.advance(10)
+    release()
+    await second.clock.advance(0)
+    await second.run.approve('Ask')
+    await second.clock.advance(5)
+    await second.run.result
+    const kept: OrchestrationEvent[] = []
+    await new Promise<void>(resolve =>
+      make().observe('r2', { store: first.store }).subscribe({ next: event => kept.push(event), complete: resolve }),
+    )
+    expect(second.events.events).toEqual(kept)
+  })
+})
+
 describe('a run id', () => {
   it('that is taken cannot be started again: RUN_EXISTS; the run that has it is untouched', async () => {
     const { store, run, events } = begun(chain(), '')

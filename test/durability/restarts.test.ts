@@ -735,3 +735,88 @@ describe('orchestrations inside orchestrations', () => {
     expect(await second.run.result).toBe('RUN_FAILED')
   })
 })
+
+describe('a run that has runs inside it and is paused', () => {
+  const make = (invoked: string[] = []) => {
+    const work = (name: string) =>
+      step<string, string>(name, async (text, context) => {
+        invoked.push(name)
+        await context.sleep(10)
+        return text + name
+      })
+    const inner = machine<string, string>(work('A').addAdvancer(work('B')))
+    return machine<string, string>(new SubOrchestrationRunnable(inner).configure({ name: 'Sub' }).addAdvancer(work('C')))
+  }
+
+  it('counts as paused only when nothing is at work in any of them, and is gone on with by another process', async () => {
+    const invoked: string[] = []
+    const first = begun(make(invoked), '')
+    await first.clock.advance(5)
+    const paused = first.run.pause()
+    await first.clock.advance(0)
+    expect(await first.store.get('r')).toMatchObject({ status: 'running' })
+    await first.clock.advance(5)
+    await paused
+    expect(await first.store.get('r')).toMatchObject({ status: 'paused' })
+    const second = await restarted(first, make(invoked))
+    await second.clock.advance(20)
+    expect(await second.run.result).toBe('ABC')
+    expect(invoked).toEqual(['A', 'B', 'C'])
+    const { events } = second.events
+    expect(events.slice(0, 2).map(event => [event.type, event.path?.join()])).toEqual([
+      ['orchestration.resumed', undefined],
+      ['orchestration.resumed', 'Sub'],
+    ])
+  })
+
+  it('goes on in its own process', async () => {
+    const { run, clock } = begun(make(), '')
+    await clock.advance(5)
+    const paused = run.pause()
+    await clock.advance(5)
+    await paused
+    run.resume()
+    await clock.advance(20)
+    expect(await run.result).toBe('ABC')
+  })
+})
+
+describe('a run whose process dies while it winds up', () => {
+  it('has failed, also if a snapshot was taken when branches waited at a join', async () => {
+    const make = () =>
+      machine(
+        fork('Fork', say('A').addAdvancer('Join'), slow('B', 10).addAdvancer('Join'), slow('C', 5).addAdvancer(fail('D'))),
+        new CollectRunnable<string>().configure({ name: 'Join' }),
+      )
+    const first = begun(make(), 1, { snapshotEvery: 1 })
+    await first.clock.advance(4)
+    const before = first.store.commits.length
+    // The failure is in the store, the end is not.
+    first.store.around = (commit, number) => (number > before + 2 ? new Promise(() => {}) : commit())
+    await first.clock.advance(1)
+    const second = await restarted(first, make())
+    expect(await rejection(second.run.result)).toMatchObject({ stateName: 'D' })
+    expect(second.events.types).toEqual(['orchestration.resumed', 'orchestration.failed'])
+  })
+
+  it('calls no hook twice that has been called, and none of what it did not prepare', async () => {
+    const calls: string[] = []
+    class Hooked extends OrchestrationRunnable<number, number> {
+      initialize() {
+        calls.push('initialize')
+      }
+      async cleanup() {
+        calls.push('cleanup')
+      }
+      invoke(n: number) {
+        return n
+      }
+    }
+    const first = begun(machine(new Hooked()), 1)
+    first.store.around = (commit, number) => (number > 2 ? new Promise(() => {}) : commit())
+    await first.clock.advance(0)
+    const second = await restarted(first, machine(new Hooked()))
+    expect(await second.run.result).toBe(1)
+    expect(calls).toEqual(['initialize', 'cleanup'])
+  })
+})

@@ -26,7 +26,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a run whose process is kil
     const exists = (await stage.store.get(runId)) !== undefined
     while (true) {
       survivor.tell({ do: exists ? 'resume' : 'start', machine, runId, answers: true })
-      const report = await survivor.hears(runId, 'ended', 'refused')
+      const report = await survivor.says(runId, 'ended', 'refused')
       // A server may take a moment to notice that a process is gone.
       if (report?.is === 'refused' && report.code === 'RUN_BUSY') continue
       if (report?.is !== 'ended') throw new Error(`${runId} did not end: ${JSON.stringify(report)}`)
@@ -40,7 +40,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a run whose process is kil
     const exists = (await stage.store.get(runId)) !== undefined
     while (true) {
       victim.tell({ do: 'die', write, when }, { do: exists ? 'resume' : 'start', machine, runId, answers: true })
-      const report = await victim.hears(runId, 'ended', 'refused')
+      const report = await victim.says(runId, 'ended', 'refused')
       if (report === undefined) break
       if (report.is === 'refused' && report.code === 'RUN_BUSY') continue
       if (report.is === 'refused') throw new Error(`${runId}: ${report.code} ${report.message}`)
@@ -77,7 +77,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a run whose process is kil
           expect(await finish(machine, runId), runId).toBe(output)
           const run = await stage.recorded(runId)
           expect(essenceOf(run), runId).toEqual(whole)
-          expect(run.takenUp, runId).toBe(atCrash.record === undefined ? 0 : 1)
+          expect(run.takenUp, runId).toBe(atCrash.record?.status === 'running' ? 1 : 0)
           expectOnce(runId, run)
           expect(run.committed.slice(0, atCrash.committed.length), runId).toEqual(atCrash.committed)
           const doneLater = stage.effects(runId).slice(doneAtCrash.length)

@@ -10,8 +10,14 @@ export type Command =
       readonly input?: number
       readonly answers?: boolean
     }
-  /** To give the one open request of a run an answer. */
-  | { readonly do: 'answer'; readonly runId: string; readonly by: string }
+  /** To answer a request of a run, which is named by its id or its state. */
+  | {
+      readonly do: 'answer'
+      readonly machine: MachineName
+      readonly runId: string
+      readonly request: string
+      readonly by: string
+    }
   /** To kill itself at its write of this number, before it reaches the store or when the store has committed it. */
   | { readonly do: 'die'; readonly write: number; readonly when: Moment }
   /** To let each run come as far as its write of this number, which never returns. */
@@ -30,6 +36,6 @@ export type Report = { readonly runId: string } & (
   | { readonly is: 'waiting' }
   | { readonly is: 'parked' }
   | { readonly is: 'ended'; readonly output: number }
-  | { readonly is: 'answered'; readonly outcome: 'accepted' | 'taken' | 'unknown' }
+  | { readonly is: 'answered'; readonly at: number }
   | { readonly is: 'refused'; readonly code: string; readonly message: string }
 )

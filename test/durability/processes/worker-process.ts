@@ -43,6 +43,9 @@ export async function buildWorker(): Promise<WorkerProgram> {
   }
 }
 
+/** After so many milliseconds a process is not waited for any more. */
+const longTime = 20_000
+
 type ReportIs<K extends Report['is']> = Extract<Report, { is: K }>
 
 /** A worker process, and what it has said that nobody has asked for yet. */
@@ -75,14 +78,22 @@ export class WorkerProcess {
     for (const command of commands) this.child.stdin.write(`${JSON.stringify(command)}\n`)
   }
 
-  /** The first thing of one of these kinds that it says of a run, now or later; `undefined` if it is gone without having said any. */
-  async hears<K extends Report['is']>(runId: string, ...kinds: readonly K[]): Promise<ReportIs<K> | undefined> {
+  /**
+   * The first thing of one of these kinds that it says of a run, now or later; `undefined` if it is gone without having said any.
+   * Throws if it says nothing for a long time.
+   */
+  async says<K extends Report['is']>(runId: string, ...kinds: readonly K[]): Promise<ReportIs<K> | undefined> {
+    const silence = AbortSignal.timeout(longTime)
+    const silent = once(silence, 'abort')
     while (true) {
       const changed = this.#changed
       const index = this.#unheard.findIndex(each => each.runId === runId && kinds.includes(each.is as K))
       if (index >= 0) return this.#unheard.splice(index, 1)[0] as ReportIs<K>
       if (this.#gone) return undefined
-      await changed
+      if (silence.aborted) {
+        throw new Error(`Nobody said that ${runId} is ${kinds.join(' or ')}, but: ${JSON.stringify(this.#unheard)}`)
+      }
+      await Promise.race([changed, silent])
     }
   }
 

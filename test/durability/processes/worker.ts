@@ -3,6 +3,7 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { Journal } from '../../../src/durability/journal.js'
 import { ensureError, OrchestrationError } from '../../../src/errors/index.js'
 import { machines } from './machines.js'
 import { aroundWrites } from './observed-writes.js'
@@ -59,23 +60,26 @@ const machineOf = (name: keyof typeof machines) =>
     await gateOf(runId)?.opened
   })
 
-async function giveAnswers(runId: string, by: string, given = new Set<string>()): Promise<void> {
-  for (const { requestId, kind: asked } of (await store.requests({ runId })).requests) {
-    if (given.has(requestId)) continue
-    given.add(requestId)
-    const answer =
-      asked === 'signal' ? { kind: 'signal', payload: 7 } : { kind: 'decision', approved: true, decision: { by } }
-    const outcome = await store.answer(runId, { requestId, data: JSON.stringify(answer), at: Date.now() })
-    say({ runId, is: 'answered', outcome })
-  }
+async function answer(journal: Journal<number, number>, runId: string, request: string, by: string): Promise<void> {
+  const at = Date.now()
+  if (request === 'Reply') await journal.signal(runId, request, 7)
+  else await journal.approve(runId, request, { by })
+  say({ runId, is: 'answered', at })
 }
 
 /** Answers everything that a run asks from now on. */
-function answerAlways(runId: string): () => void {
+function answerAlways(journal: Journal<number, number>, runId: string): () => void {
   const given = new Set<string>()
-  const look = (): void => void giveAnswers(runId, 'somebody', given).catch(refused(runId))
-  const stop = store.watch(runId, look)
-  look()
+  const look = async (): Promise<void> => {
+    for (const { requestId, kind: asked } of (await journal.requests({ runId })).requests) {
+      if (given.has(requestId)) continue
+      given.add(requestId)
+      await answer(journal, runId, asked === 'signal' ? 'Reply' : requestId, 'somebody')
+    }
+  }
+  const again = (): void => void look().catch(refused(runId))
+  const stop = store.watch(runId, again)
+  again()
   return stop
 }
 
@@ -91,7 +95,7 @@ const refused =
     })
   }
 
-async function drive(command: Extract<Command, { machine: string }>): Promise<void> {
+async function drive(command: Extract<Command, { do: 'start' | 'resume' }>): Promise<void> {
   const { machine: name, runId, input = 1, answers = false } = command
   const machine = machineOf(name)
   const run =
@@ -100,7 +104,7 @@ async function drive(command: Extract<Command, { machine: string }>): Promise<vo
       : await machine.resume(runId, { store, snapshotEvery: 3 })
   run.on('state.waiting', () => say({ runId, is: 'waiting' }))
   say({ runId, is: 'driving' })
-  const stop = answers ? answerAlways(runId) : undefined
+  const stop = answers ? answerAlways(new Journal(machine, { store }), runId) : undefined
   const output = await run.result
   stop?.()
   say({ runId, is: 'ended', output })
@@ -112,8 +116,8 @@ async function obey(command: Command): Promise<void> {
     case 'resume':
       return drive(command)
     case 'answer': {
-      const { runId, by } = command
-      return giveAnswers(runId, by)
+      const { machine, runId, request, by } = command
+      return answer(new Journal(machineOf(machine), { store }), runId, request, by)
     }
     case 'die':
       death = command

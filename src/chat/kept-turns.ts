@@ -1,0 +1,45 @@
+import type { Decision, OpenRequest } from '../core/index.js'
+import type { ChatMessage } from './chat-message.js'
+import type { ChatConversation, RuntimeEventHandler } from './runtime-configuration.js'
+
+/** A turn that has begun and whose reply is not known to be in the history. */
+export interface UnfinishedTurn {
+  readonly id: string
+  /** What is being answered. */
+  readonly message: ChatMessage
+  /** What it waits for from outside, without what has been answered already. */
+  readonly requests: readonly OpenRequest[]
+}
+
+/** An answer to what a turn waits for. */
+export type TurnAnswer =
+  | { readonly kind: 'decision'; readonly approved: boolean; readonly decision: Decision }
+  | { readonly kind: 'signal'; readonly payload: unknown }
+
+/**
+ * The turns of a configuration that outlive their process. A chat has one at a time; it is kept from before its work begins until
+ * the runtime says that it is settled, so that a crash at any moment leaves a turn that can be taken up again.
+ */
+export interface KeptTurns {
+  /** The turn of a chat that is kept; undefined if there is none. */
+  unfinished(chatId: string): Promise<UnfinishedTurn | undefined>
+  /** Goes on with a turn and returns its reply; of one whose work is done it returns that reply. */
+  resume(
+    turn: UnfinishedTurn,
+    conversation: ChatConversation,
+    onRuntimeEvent: RuntimeEventHandler,
+    signal: AbortSignal,
+  ): Promise<ChatMessage>
+  /**
+   * Answers a turn, whoever is at work on it. `request` is whatever `runtime.approve()` or `runtime.signal()` was given. Rejects with
+   * REQUEST_UNKNOWN, PAYLOAD_INVALID.
+   */
+  answer(turn: UnfinishedTurn, request: unknown, answer: TurnAnswer): Promise<void>
+  /** Ends the work on a turn without a reply. */
+  abandon(turn: UnfinishedTurn): Promise<void>
+  /**
+   * Forgets a turn: its reply is in the history, it has failed, or nobody wants it. One that has `failed` only because its work could
+   * not be written down stays, and can be resumed. No effect if another turn is kept by now.
+   */
+  settle(chatId: string, turnId: string, outcome: 'completed' | 'failed' | 'cancelled'): Promise<void>
+}

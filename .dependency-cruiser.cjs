@@ -25,7 +25,7 @@ const layers = {
   plan: { mayImport: frontEnd },
   serving: { mayImport: serving, node: true },
   distributed: { mayImport: [...ports, 'durability', 'resilience'], node: true },
-  testing: { mayImport: everything },
+  testing: { mayImport: everything, node: true },
   cli: { mayImport: everything, node: true, publicDoorsOnly: true },
 }
 

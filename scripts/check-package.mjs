@@ -91,7 +91,8 @@ function checkOptionalPeers() {
   const optional = Object.entries(manifest.peerDependenciesMeta ?? {}).flatMap(([name, meta]) =>
     meta.optional ? [name] : [],
   )
-  for (const file of readdirSync(join(root, 'dist'), { recursive: true }).filter(path => /\.js$/.test(String(path)))) {
+  const files = readdirSync(join(root, 'dist'), { recursive: true }).map(String)
+  for (const file of files.filter(path => path.endsWith('.js'))) {
     for (const specifier of staticImports(join(root, 'dist', file))) {
       if (optional.includes(specifier)) problems.push(`optional peers: dist/${file} loads ${specifier} at once.`)
     }

@@ -1,4 +1,5 @@
 import { schemaOf, type TypeOf, type TypeRef } from '../schema/index.js'
+import type { Agent } from './agent.js'
 import type { ModelUsage } from './model-client.js'
 import { ModelError } from './model-error.js'
 import type { ModelMessage } from './model-message.js'
@@ -14,20 +15,21 @@ export class AgentResult<out TOut> {
    * on with it. The agent's instructions are not in it.
    */
   readonly messages: readonly ModelMessage[]
-  /** The sum over all turns; of turns whose server tells nothing, nothing is counted. */
+  /** Who has answered: the agent that was asked, or one that it was handed over to. */
+  readonly agent: Agent<TOut>
+  /** The sum over all turns, not of agents that were called as tools; of turns whose server tells nothing, nothing is counted. */
   readonly usage: ModelUsage
   /** How many times the model was called. */
   readonly turns: number
-  readonly #model: string
 
   /** @internal */
   constructor(
-    model: string,
+    agent: Agent<TOut>,
     result: Pick<AgentResult<TOut>, 'output' | 'text' | 'usage' | 'turns'> & {
       readonly messages: readonly ModelMessage[]
     },
   ) {
-    this.#model = model
+    this.agent = agent
     this.output = result.output
     this.text = result.text
     this.messages = result.messages
@@ -45,9 +47,9 @@ export class AgentResult<out TOut> {
       return schema.parse(parseJsonText(this.text), { strict: true })
     } catch (thrown) {
       const { problem, issues, cause } = outputProblem(thrown)
-      throw new ModelError(`The answer of model "${this.#model}" is not ${schema.name}: ${problem}`, {
+      throw new ModelError(`The answer of model "${this.agent.model}" is not ${schema.name}: ${problem}`, {
         code: 'MODEL_OUTPUT_INVALID',
-        model: this.#model,
+        model: this.agent.model,
         issues,
         cause,
       })

@@ -1,8 +1,14 @@
 import type OpenAI from 'openai'
+import type { RunContext } from '../core/index.js'
 import { OptionError } from '../errors/index.js'
 import type { TypeOf, TypeRef } from '../schema/index.js'
+import { type AgentInstructions, checkInstructions } from './agent-instructions.js'
+import type { ContextWindow } from './context-window.js'
+import { checkGuardrail, type Guardrail } from './guardrail.js'
 import type { ModelClient, ModelSettings, ToolChoice } from './model-client.js'
-import { OpenAIChatModel } from './openai-chat-model.js'
+import type { ModelMessage } from './model-message.js'
+import { modelOfClient } from './model-of-client.js'
+import { checkModelSettings } from './model-settings.js'
 import { type OutputFormat, StructuredOutput, textOutput } from './output-format.js'
 import type { AgentTool } from './tool.js'
 import type { ToolPermissionHandler } from './tool-permission.js'
@@ -15,8 +21,13 @@ export interface AgentOptions<R extends TypeRef = StringConstructor> {
   readonly model: string
   /** What events and errors call the agent. @default 'Assistant' */
   readonly name?: string
-  /** What the model is told about its role. @default 'You are a helpful assistant' */
-  readonly instructions?: string
+  /** What the agent is good at, for other agents that may hand over to it or call it. @default none */
+  readonly description?: string
+  /**
+   * What the model is told about its role; a function is asked before each call of the model, also for a call whose answer is kept, so
+   * it should change nothing. @default 'You are a helpful assistant'
+   */
+  readonly instructions?: AgentInstructions
   /** The type of the output; it arrives validated, classes as instances. @default String, which is free text */
   readonly outputSchema?: R
   /** @default none */
@@ -31,7 +42,52 @@ export interface AgentOptions<R extends TypeRef = StringConstructor> {
   readonly streaming?: boolean
   /** Permits the calls of tools that ask for permission. @default they are denied */
   readonly onToolPermission?: ToolPermissionHandler
+  /**
+   * Agents that may take the conversation over, with the same type of output. A function where they refer to each other. The model is
+   * offered each as a tool. @default none
+   */
+  readonly handoffs?: HandoffTargets<NoInfer<TypeOf<R>>>
+  /**
+   * How many handoffs one input may lead to, wherever they begin. The first one too many is refused, and the model told to answer itself;
+   * if it does not heed that, the agent fails with `HANDOFF_REFUSED`. @default 8
+   */
+  readonly maxHandoffs?: number
+  /** Check the text of the input, beside the first call of the model. @default none */
+  readonly inputGuardrails?: readonly Guardrail<string>[]
+  /** Check the output. @default none */
+  readonly outputGuardrails?: readonly Guardrail<NoInfer<TypeOf<R>>>[]
+  /** What of a long conversation the model sees. @default keepAll() */
+  readonly contextWindow?: ContextWindow
 }
+
+/** An agent that may take a conversation over; `handoff` makes one with options. */
+export interface Handoff<out TOut = unknown> {
+  readonly agent: Agent<TOut>
+  /** What the model calls it, as a tool. */
+  readonly name: string
+  /** When the model should use it. */
+  readonly description: string
+  /** Whether it is offered at the moment. @default always */
+  readonly when?: ((conversation: HandoffContext) => boolean | Promise<boolean>) | undefined
+  /**
+   * What of the conversation the other agent sees. Tool calls and results that lose each other are repaired. @default all of it
+   */
+  readonly filter?: ((messages: readonly ModelMessage[]) => readonly ModelMessage[]) | undefined
+}
+
+/** A conversation that may be handed over. */
+export interface HandoffContext {
+  /** The name of the agent that has it. */
+  readonly agent: string
+  readonly messages: readonly ModelMessage[]
+  /** The state's context, if the agent works for a state. */
+  readonly run?: RunContext
+}
+
+/** Agents that may take a conversation over. */
+export type HandoffTargets<TOut> =
+  | readonly (Agent<TOut> | Handoff<TOut>)[]
+  | (() => readonly (Agent<TOut> | Handoff<TOut>)[])
 
 /**
  * A model with a role, tools and an output type. It keeps nothing of a conversation: one agent serves any number at once.
@@ -45,7 +101,8 @@ export interface Agent<out TOut = string> {
   readonly client: ModelClient
   readonly model: string
   readonly name: string
-  readonly instructions: string
+  readonly description: string | undefined
+  readonly instructions: AgentInstructions
   readonly outputFormat: OutputFormat<TOut>
   readonly tools: readonly AgentTool[]
   readonly toolChoice: ToolChoice | undefined
@@ -53,6 +110,11 @@ export interface Agent<out TOut = string> {
   readonly settings: ModelSettings | undefined
   readonly streaming: boolean | undefined
   readonly onToolPermission: ToolPermissionHandler | undefined
+  readonly handoffs: readonly (Agent<TOut> | Handoff<TOut>)[]
+  readonly maxHandoffs: number
+  readonly inputGuardrails: readonly Guardrail<string>[]
+  readonly outputGuardrails: readonly Guardrail[]
+  readonly contextWindow: ContextWindow | undefined
 }
 
 /** Makes agents; the type of the output follows from `outputSchema`. */
@@ -66,7 +128,8 @@ class ConfiguredAgent implements Agent<unknown> {
   readonly client: ModelClient
   readonly model: string
   readonly name: string
-  readonly instructions: string
+  readonly description: string | undefined
+  readonly instructions: AgentInstructions
   readonly outputFormat: OutputFormat<unknown>
   readonly tools: readonly AgentTool[]
   readonly toolChoice: ToolChoice | undefined
@@ -74,20 +137,36 @@ class ConfiguredAgent implements Agent<unknown> {
   readonly settings: ModelSettings | undefined
   readonly streaming: boolean | undefined
   readonly onToolPermission: ToolPermissionHandler | undefined
+  readonly maxHandoffs: number
+  readonly inputGuardrails: readonly Guardrail<string>[]
+  readonly outputGuardrails: readonly Guardrail[]
+  readonly contextWindow: ContextWindow | undefined
+  readonly #handoffs: HandoffTargets<unknown>
 
   constructor(options: AgentOptions<TypeRef>) {
     const { outputSchema = String } = options
-    this.client = modelClient(options.client)
+    this.client = modelOfClient(options.client)
     this.model = nonEmpty('model', options.model)
     this.name = nonEmpty('name', options.name ?? 'Assistant')
-    this.instructions = options.instructions || 'You are a helpful assistant'
+    this.description = options.description
+    this.instructions = checkInstructions(options.instructions)
     this.outputFormat = outputSchema === String ? textOutput : new StructuredOutput(outputSchema)
     this.tools = distinct(options.tools ?? [])
-    this.toolChoice = known(options.toolChoice, this.tools)
+    this.#handoffs = options.handoffs ?? []
+    // What a handoff is called may not be known yet.
+    this.toolChoice = options.handoffs === undefined ? known(options.toolChoice, this.tools) : options.toolChoice
     this.maxTurns = checkMaxTurns(options.maxTurns ?? 10)
-    this.settings = options.settings
+    this.settings = options.settings === undefined ? undefined : checkModelSettings(options.settings)
     this.streaming = options.streaming
     this.onToolPermission = options.onToolPermission
+    this.maxHandoffs = checkMaxHandoffs(options.maxHandoffs ?? 8)
+    this.inputGuardrails = named('inputGuardrails', options.inputGuardrails)
+    this.outputGuardrails = named('outputGuardrails', options.outputGuardrails)
+    this.contextWindow = options.contextWindow
+  }
+
+  get handoffs(): readonly (Agent<unknown> | Handoff)[] {
+    return typeof this.#handoffs === 'function' ? this.#handoffs() : this.#handoffs
   }
 }
 
@@ -100,12 +179,14 @@ export function checkMaxTurns(maxTurns: number): number {
   throw new OptionError('maxTurns', 'a whole number of at least 1', maxTurns)
 }
 
-function modelClient(client: OpenAI | ModelClient): ModelClient {
-  if (typeof client === 'object' && client !== null) {
-    if ('complete' in client) return client
-    if ('chat' in client) return new OpenAIChatModel(client)
-  }
-  throw new OptionError('client', 'a client of the `openai` package or a ModelClient', client)
+/** @throws OPTION_INVALID */
+export function checkMaxHandoffs(maxHandoffs: number): number {
+  if (Number.isInteger(maxHandoffs) && maxHandoffs >= 0) return maxHandoffs
+  throw new OptionError('maxHandoffs', 'a whole number of at least 0', maxHandoffs)
+}
+
+function named<T>(option: string, guardrails: readonly Guardrail<T>[] = []): readonly Guardrail<T>[] {
+  return guardrails.map(each => checkGuardrail(each, option))
 }
 
 function nonEmpty(option: string, value: string): string {

@@ -1,8 +1,38 @@
-export { Agent, type AgentConstructor, type AgentOptions } from './agent.js'
+export {
+  Agent,
+  type AgentConstructor,
+  type AgentOptions,
+  type Handoff,
+  type HandoffContext,
+  type HandoffTargets,
+} from './agent.js'
 export type { AgentEvent, AgentEventHandler } from './agent-event.js'
+export type { AgentInstructions, InstructionsContext } from './agent-instructions.js'
+export { AgentRegistry } from './agent-registry.js'
 export type { AgentResult } from './agent-result.js'
+export type { AgentRunOptions } from './agent-run.js'
 export { AgentRunnable } from './agent-runnable.js'
-export { AgentRunner, type AgentRunOptions } from './agent-runner.js'
+export { AgentRunner } from './agent-runner.js'
+export { type AgentToolOptions, agentTool } from './agent-tool.js'
+export { type ApprovalInRunOptions, approvalInRun, type ToolApprovalSubject } from './approval-in-run.js'
+export { CachedModel, type CachedModelOptions } from './cached-model.js'
+export {
+  type AskedModel,
+  type ContextWindow,
+  type ContextWindowCall,
+  keepAll,
+} from './context-window.js'
+export { type DropOldestOptions, dropOldest } from './drop-oldest.js'
+export {
+  type Guardrail,
+  type GuardrailContext,
+  type GuardrailVerdict,
+  guardrail,
+  type ToolGuardrails,
+} from './guardrail.js'
+export { GuardrailError, type GuardrailErrorDetails, type GuardrailStage } from './guardrail-error.js'
+export { type HandoffOptions, handoff } from './handoff.js'
+export { MemoryModelCache, type MemoryModelCacheOptions, type ModelCache } from './model-cache.js'
 export type {
   FinishReason,
   ModelCallOptions,
@@ -29,9 +59,15 @@ export type {
   UserMessage,
 } from './model-message.js'
 export { textOf } from './model-message.js'
+export type { OpenAICallOptions } from './openai-call.js'
 export { OpenAIChatModel, type OpenAIChatModelOptions } from './openai-chat-model.js'
+export { OpenAIResponsesModel, type OpenAIResponsesModelOptions } from './openai-responses-model.js'
+export type { ReasoningSummary } from './openai-responses-request.js'
 export type { OutputFormat, ReadOutput } from './output-format.js'
+export { type SummariseOptions, summarise } from './summarise.js'
+export { estimateTokens, type TokenCounter } from './token-counter.js'
 export {
+  type AgentNesting,
   type AgentTool,
   type ToolBehaviour,
   type ToolContext,
@@ -40,4 +76,4 @@ export {
   tool,
 } from './tool.js'
 export { Tool, type ToolDecorator, type ToolDecoratorOptions, toolsOf } from './tool-decorator.js'
-export type { ToolPermissionHandler, ToolPermissionRequest } from './tool-permission.js'
+export type { ToolDenial, ToolPermissionHandler, ToolPermissionRequest } from './tool-permission.js'

@@ -35,7 +35,7 @@ export interface ModelSettings {
   readonly maxTokens?: number
   readonly seed?: number
   readonly stop?: readonly string[]
-  readonly reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh'
+  readonly reasoningEffort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max'
   /** Whether the model may call several tools at once. Plays no part in a request without tools. */
   readonly parallelToolCalls?: boolean
   /** Goes into the request's body as it is, over everything else: what only this server knows. */

@@ -12,7 +12,7 @@ const isNumberBetween =
   (value: unknown): boolean =>
     typeof value === 'number' && value >= least && value <= most
 
-const efforts: readonly unknown[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh']
+const efforts: readonly unknown[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 
 const expectations: { readonly [K in keyof Required<ModelSettings>]: Expectation } = {
   temperature: { what: 'a number of at least 0', holds: isNumberBetween(0, Number.MAX_VALUE) },

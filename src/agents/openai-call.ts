@@ -4,6 +4,7 @@ import { untilAborted } from '../core/internal.js'
 import { OptionError } from '../errors/index.js'
 import type { ModelCallOptions } from './model-client.js'
 import { ModelError } from './model-error.js'
+import { notWhatWasAsked } from './openai-answer.js'
 import { modelErrorOf } from './openai-error.js'
 
 /** How a model uses the official client. */
@@ -96,7 +97,13 @@ export class OpenAiCall {
       const { headers } = await asked.asResponse()
       this.#requestId = headers.get('x-request-id') ?? undefined
     }
-    return this.#inTime(asked)
+    try {
+      return await this.#inTime(asked)
+    } catch (thrown) {
+      // The client trips over a body that is JSON, or a page, but no object. A body that is cut off is another matter.
+      if (!(thrown instanceof TypeError) || thrown.message === 'terminated') throw thrown
+      throw notWhatWasAsked('what its API promises', this.#model, this.#requestId)
+    }
   }
 
   /** The pieces of a stream, until the call is hung up. */

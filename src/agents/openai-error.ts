@@ -43,7 +43,8 @@ export function modelErrorOf(thrown: unknown, call: FailedCall): OrchestrationEr
   const requestId = typeof error.requestID === 'string' ? error.requestID : call.requestId
   const verdict = verdictOf(error, status, call.streaming)
   // Servers quote the key they refuse, so neither the message nor the cause repeats what they say about it.
-  const saysSecret = verdict.code === 'MODEL_AUTHENTICATION' || redactSecrets(error.message) !== error.message
+  const said = `${error.message}\n${rootCause(error).message}`
+  const saysSecret = verdict.code === 'MODEL_AUTHENTICATION' || redactSecrets(said) !== said
   return errorOf(verdict, {
     model: call.model,
     ...(status === undefined ? {} : { status }),
@@ -90,8 +91,9 @@ function verdictOf(error: SdkError, status: number | undefined, streaming: boole
 
 function verdictOfStatus(error: SdkError, status: number): Verdict {
   const said = error.message
-  const known = verdictOfWords(error, ` (HTTP ${status})`)
-  if (known !== undefined && status < 500) return known
+  const isAboutInput = status < 500 && status !== 401 && status !== 429
+  const known = isAboutInput ? verdictOfWords(error, ` (HTTP ${status})`) : undefined
+  if (known !== undefined) return known
   if (status === 429) {
     // Used-up credit has the same status, but does not come back by waiting.
     const exhausted = error.code === 'insufficient_quota'
@@ -143,7 +145,12 @@ function verdictOfWords({ code, type, message }: ReportedError, status: string):
   }
   if (filterCodes.has(code) || (code === 'invalid_prompt' && /usage polic|flagged/i.test(message))) {
     const advice = '; ask differently'
-    return { code: 'MODEL_CONTENT_FILTERED', what: `was withheld by a content filter${status}`, retryable: false, advice }
+    return {
+      code: 'MODEL_CONTENT_FILTERED',
+      what: `was withheld by a content filter${status}`,
+      retryable: false,
+      advice,
+    }
   }
   return undefined
 }

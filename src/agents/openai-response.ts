@@ -1,7 +1,15 @@
 import type OpenAI from 'openai'
 import type { FinishReason, ModelRequest, ModelResponse } from './model-client.js'
 import type { ModelError } from './model-error.js'
-import { jsonOf, type Loose, type ModelAnswer, notWhatWasAsked, responseOf, streamCut, usageOf } from './openai-answer.js'
+import {
+  jsonOf,
+  type Loose,
+  type ModelAnswer,
+  notWhatWasAsked,
+  responseOf,
+  streamCut,
+  usageOf,
+} from './openai-answer.js'
 import { redactSecrets } from './redact-secrets.js'
 
 /** Where compatible servers show the reasoning: the API itself has no place for it. */
@@ -118,7 +126,8 @@ function textOf(content: unknown): string {
 
 function notACompletion(answer: unknown, model: string, requestId: string | undefined): ModelError {
   const error = (answer as { error?: { message?: unknown } } | null)?.error
-  const said = typeof error?.message === 'string' ? `: ${redactSecrets(error.message)}` : ', but something without choices'
+  const said =
+    typeof error?.message === 'string' ? `: ${redactSecrets(error.message)}` : ', but something without choices'
   return notWhatWasAsked(`a chat completion${said}`, model, requestId)
 }
 

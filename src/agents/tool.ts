@@ -1,6 +1,9 @@
 import type { RunContext } from '../core/index.js'
 import { OptionError } from '../errors/index.js'
 import { type JsonSchema, type PayloadClass, schemaOf } from '../schema/index.js'
+import type { AgentEventHandler } from './agent-event.js'
+import { checkGuardrail, type ToolGuardrails } from './guardrail.js'
+import type { ToolPermissionHandler } from './tool-permission.js'
 
 /** What a tool knows of the call it answers. */
 export interface ToolContext {
@@ -9,8 +12,21 @@ export interface ToolContext {
   readonly callId: string
   /** Aborts when nobody waits for the result any more. */
   readonly signal: AbortSignal
-  /** The state's context, if the agent works for a state. */
+  /**
+   * The state's context, if the agent works for a state. What is kept or asked for with it has names of its own for this call, and its
+   * `idempotencyKey` is that of the call.
+   */
   readonly run?: RunContext
+  /** What an agent that is the tool takes over from the one that calls it. */
+  readonly nesting?: AgentNesting
+}
+
+/** How an agent runs that another one calls as a tool. */
+export interface AgentNesting {
+  /** How many agents are at work above it, at least 1. */
+  readonly depth: number
+  readonly onEvent?: AgentEventHandler
+  readonly onToolPermission?: ToolPermissionHandler
 }
 
 /** What happens when a tool throws, or is called with arguments it does not take: the model is told, or the agent fails. */
@@ -33,6 +49,15 @@ export interface ToolBehaviour<TArgs> {
    * @default true
    */
   readonly strict?: boolean
+  /**
+   * How long a call may take, in milliseconds; waiting for permission does not count. Then its signal aborts, and it has failed with
+   * `TOOL_TIMED_OUT`, which `onError` decides about. @default for ever
+   */
+  readonly timeoutMs?: number
+  /** How many characters of a result the model gets; the rest is cut off, with a note that says so. @default all */
+  readonly maxResultChars?: number
+  /** @default none */
+  readonly guardrails?: ToolGuardrails<TArgs>
   /** The class of the arguments; they arrive as a validated instance. @default no arguments */
   readonly parameters?: PayloadClass<TArgs>
 }
@@ -57,6 +82,12 @@ export interface AgentTool {
   /** Whether {@link AgentTool.parameters} is written for OpenAI's strict mode, and to be held to. */
   readonly strict: boolean
   readonly onError: ToolErrorMode
+  /** In milliseconds. @default for ever */
+  readonly timeoutMs?: number | undefined
+  /** @default all */
+  readonly maxResultChars?: number | undefined
+  /** @default none */
+  readonly guardrails?: ToolGuardrails | undefined
   /** Turns parsed JSON into the arguments. @throws PayloadError if they are not what the tool takes */
   parse(value: unknown): Promise<unknown>
   /** Whether this call has to be permitted. */
@@ -84,12 +115,20 @@ export function tool<TArgs extends object = Record<string, never>>(definition: T
   if (typeof description !== 'string' || description.trim() === '') {
     throw new OptionError('description', `what tool "${name}" does`, description)
   }
+  const { timeoutMs, maxResultChars } = definition
+  checkLimit('timeoutMs', timeoutMs)
+  checkLimit('maxResultChars', maxResultChars)
+  const guardrails = definition.guardrails as ToolGuardrails | undefined
+  for (const each of [...(guardrails?.arguments ?? []), ...(guardrails?.result ?? [])]) checkGuardrail(each, 'guardrails')
   let schema: JsonSchema | undefined
   return {
     name,
     description,
     strict,
     onError,
+    timeoutMs,
+    maxResultChars,
+    guardrails,
     get parameters() {
       // Not before it is needed: classes the parameters refer to may not exist yet.
       schema ??=
@@ -107,6 +146,10 @@ export function tool<TArgs extends object = Record<string, never>>(definition: T
       return definition.execute(args as TArgs, context)
     },
   }
+}
+
+function checkLimit(option: string, limit: number | undefined): void {
+  if (limit !== undefined && !(limit > 0)) throw new OptionError(option, 'a number above 0', limit)
 }
 
 const toolName = /^[\w-]{1,64}$/

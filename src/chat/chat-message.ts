@@ -20,8 +20,8 @@ export interface ChatMessageDetails {
   readonly toolCallId?: string
   /** The agent that says it, where a chat has several; of a user message, the agent that a configuration says it to. */
   readonly agent?: string
-  /** Names the message. The reply of a durable turn has the id of the turn. */
-  readonly id?: string
+  /** The id of the turn it belongs to; in chats whose turns outlive the process. */
+  readonly turn?: string
   /** Whether it was cut off because another message came in; what is there is what had been said by then. */
   readonly interrupted?: boolean
 }
@@ -44,18 +44,18 @@ export class ChatMessage {
   declare readonly toolCalls?: readonly ToolCall[]
   declare readonly toolCallId?: string
   declare readonly agent?: string
-  declare readonly id?: string
+  declare readonly turn?: string
   declare readonly interrupted?: boolean
 
   constructor(role: ChatMessageRole, content: string | readonly MessagePart[], details: ChatMessageDetails = {}) {
     this.role = role
     this.content = typeof content === 'string' ? content : textOf({ role: 'user', content })
     if (typeof content !== 'string') this.parts = content
-    const { toolCalls, toolCallId, agent, id, interrupted } = details
+    const { toolCalls, toolCallId, agent, turn, interrupted } = details
     if (toolCalls !== undefined) this.toolCalls = toolCalls
     if (toolCallId !== undefined) this.toolCallId = toolCallId
     if (agent !== undefined) this.agent = agent
-    if (id !== undefined) this.id = id
+    if (turn !== undefined) this.turn = turn
     if (interrupted !== undefined) this.interrupted = interrupted
   }
 }

@@ -1,13 +1,24 @@
-import type { Orchestration } from '../core/index.js'
+import type { Orchestration, OrchestrationRun, RunOptions } from '../core/index.js'
+import type { JournalStore } from '../durability/index.js'
 import { ChatMessage } from './chat-message.js'
+import { KeptRuns } from './kept-runs.js'
+import type { KeptTurns } from './kept-turns.js'
 import type { ChatConversation, RuntimeConfiguration, RuntimeEventHandler } from './runtime-configuration.js'
 
-/** How messages become inputs, and outputs replies. */
+/** How messages become inputs, and outputs replies; and how the runs between them are started. */
 export interface OrchestrationRuntimeOptions<TIn, TOut> {
   /** Makes the input of a message and what was said before it. @default the text of the message */
   readonly toInput?: (message: ChatMessage, history: readonly ChatMessage[]) => TIn | Promise<TIn>
   /** Makes the reply of an output. @default the output if it is a string, else its `content` if that is a string, else JSON */
   readonly toMessage?: (output: TOut) => ChatMessage | string
+  /**
+   * Keeps each run together with the message that it answers, so that the turn outlives the process: what it waits for can be answered
+   * later, and `runtime.resume()` goes on with it. The run has the id of the turn. Give the runtime a history that outlives the process
+   * too, and an id. @default runs end with the process
+   */
+  readonly store?: JournalStore
+  /** What each run is started with besides: properties, tags, limits, a clock. @default nothing */
+  readonly run?: Omit<RunOptions, 'runId' | 'signal' | 'store' | 'recorder'>
 }
 
 /** Optional for orchestrations that take a string; for others it has to say what the input is made of. */
@@ -19,19 +30,26 @@ type OptionsArgument<TIn, TOut> = string extends TIn
     ]
 
 /**
- * Answers every message with a run of an orchestration (S4-26). The run's events are forwarded, and it is cancelled with the turn.
+ * Answers every message with a run of an orchestration (S4-26). The run's events are forwarded, what it waits for is answered through
+ * the runtime, and it is cancelled with the turn.
  *
  * ```ts
  * new OrchestrationRuntimeConfiguration(new ResearchOrchestration(), { toMessage: report => report.content })
  * ```
  */
 export class OrchestrationRuntimeConfiguration<TIn, TOut> implements RuntimeConfiguration {
+  /** The turns whose runs are kept; undefined without a store. */
+  readonly turns: KeptTurns | undefined
   readonly #orchestration: Orchestration<TIn, TOut>
   readonly #options: OrchestrationRuntimeOptions<TIn, TOut>
+  readonly #runs: KeptRuns<TIn, TOut> | undefined
 
   constructor(orchestration: Orchestration<TIn, TOut>, ...[options = {}]: OptionsArgument<TIn, TOut>) {
     this.#orchestration = orchestration
     this.#options = options
+    const { store } = options
+    this.#runs = store && new KeptRuns(orchestration, store)
+    this.turns = this.#runs && this.#turnsOf(this.#runs)
   }
 
   async invoke(
@@ -40,15 +58,57 @@ export class OrchestrationRuntimeConfiguration<TIn, TOut> implements RuntimeConf
     signal?: AbortSignal,
     conversation?: ChatConversation,
   ): Promise<ChatMessage> {
-    const { toInput, toMessage = defaultReply } = this.#options
-    // Without `toInput` the types allow only orchestrations that take a string.
-    const input =
-      toInput === undefined ? (message.content as TIn) : await toInput(message, conversation?.messages ?? [])
+    const input = await this.#inputOf(message, conversation?.messages ?? [])
     signal?.throwIfAborted()
-    const run = this.#orchestration.start(input, signal === undefined ? {} : { signal })
+    // Nobody could ask for the run of a message that is in no chat.
+    if (this.#runs === undefined || conversation === undefined) {
+      const run = this.#orchestration.start(input, { ...this.#options.run, signal })
+      return this.#replyOf(run, onRuntimeEvent, conversation)
+    }
+    const { id, turnId } = conversation
+    await this.#runs.begin(id, turnId, message)
+    signal?.throwIfAborted()
+    const run = this.#runs.start(input, turnId, { ...this.#options.run, signal })
+    return this.#replyOf(run, onRuntimeEvent, conversation)
+  }
+
+  #turnsOf(runs: KeptRuns<TIn, TOut>): KeptTurns {
+    return {
+      unfinished: chatId => runs.find(chatId),
+      resume: async ({ id, message }, conversation, onRuntimeEvent, signal) => {
+        const run =
+          (await runs.takeUp(id, signal)) ??
+          runs.start(await this.#inputOf(message, conversation.messages), id, { ...this.#options.run, signal })
+        return this.#replyOf(run, onRuntimeEvent, conversation)
+      },
+      answer: ({ id }, request, answer) => runs.answer(id, request, answer),
+      abandon: async ({ id }) => {
+        const run = await runs.takeUp(id, AbortSignal.abort(new Error('the chat has given up its turn')))
+        await run?.result.catch(() => undefined)
+      },
+      settle: async (chatId, turnId, outcome) => {
+        if (outcome === 'failed' && (await runs.isUnderWay(turnId))) return
+        await runs.forget(chatId, turnId)
+      },
+    }
+  }
+
+  async #inputOf(message: ChatMessage, history: readonly ChatMessage[]): Promise<TIn> {
+    const { toInput } = this.#options
+    // Without `toInput` the types allow only orchestrations that take a string.
+    return toInput === undefined ? (message.content as TIn) : toInput(message, history)
+  }
+
+  async #replyOf(
+    run: OrchestrationRun<TOut>,
+    onRuntimeEvent: RuntimeEventHandler | undefined,
+    conversation: ChatConversation | undefined,
+  ): Promise<ChatMessage> {
+    conversation?.attend(run)
     const subscription =
       onRuntimeEvent && run.events$.subscribe(event => onRuntimeEvent({ type: 'runtime.orchestration', event }))
     try {
+      const { toMessage = defaultReply } = this.#options
       const reply = toMessage(await run.result)
       return typeof reply === 'string' ? new ChatMessage('assistant', reply) : reply
     } finally {

@@ -1,5 +1,6 @@
-import { type Agent, AgentRunner } from '../agents/index.js'
-import { ChatMessage, toChatMessage, toModelMessage } from './chat-message.js'
+import type { Agent } from '../agents/index.js'
+import { type AgentChatOptions, speak } from './agent-speaker.js'
+import { type ChatMessage, toModelMessage } from './chat-message.js'
 import type { ChatConversation, RuntimeConfiguration, RuntimeEventHandler } from './runtime-configuration.js'
 
 /**
@@ -8,9 +9,11 @@ import type { ChatConversation, RuntimeConfiguration, RuntimeEventHandler } from
  */
 export class SingletonRuntimeConfiguration implements RuntimeConfiguration {
   readonly #agent: Agent<unknown>
+  readonly #options: AgentChatOptions
 
-  constructor(agent: Agent<unknown>) {
+  constructor(agent: Agent<unknown>, options: AgentChatOptions = {}) {
     this.#agent = agent
+    this.#options = options
   }
 
   async invoke(
@@ -19,15 +22,14 @@ export class SingletonRuntimeConfiguration implements RuntimeConfiguration {
     signal?: AbortSignal,
     conversation?: ChatConversation,
   ): Promise<ChatMessage> {
-    const before = (conversation?.messages ?? []).map(toModelMessage)
-    const { messages, text } = await AgentRunner.run(this.#agent, [toModelMessage(message)], {
-      messages: before,
-      ...(signal === undefined ? {} : { signal }),
-      ...(onRuntimeEvent === undefined
-        ? {}
-        : { onEvent: (event): void => onRuntimeEvent({ type: 'runtime.agent', event }) }),
+    const { reply, between } = await speak(this.#agent, {
+      before: (conversation?.messages ?? []).map(toModelMessage),
+      asked: [toModelMessage(message)],
+      options: this.#options,
+      details: {},
+      ...{ onRuntimeEvent, signal, conversation },
     })
-    conversation?.record(...messages.slice(before.length + 1, -1).map(toChatMessage))
-    return new ChatMessage('assistant', text)
+    conversation?.record(...between)
+    return reply
   }
 }

@@ -1,1 +1,2 @@
+export { codecOf } from './graph-codec.js'
 export { checkName } from './names.js'

@@ -65,6 +65,7 @@ export const errorCodes = {
   MODEL_CONTEXT_EXCEEDED: 'The conversation is longer than the model can take.',
   MODEL_RECORDING_MISSING: 'A recorded conversation with a model has no answer to this request.',
   GUARDRAIL_TRIPPED: 'A guardrail has stopped an input, an output or a tool call of an agent.',
+  GUARDRAIL_FAILED: 'A guardrail threw, so that what it was to check could not pass.',
   HANDOFF_REFUSED: 'A conversation was handed from agent to agent too often, or to one that is not there.',
   AGENT_UNKNOWN: 'No agent of this name is registered.',
   AGENT_EXISTS: 'An agent of this name is registered already.',

@@ -3,6 +3,7 @@ import { afterOthers, eventError } from '../core/internal.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
 import { numberBetween, optionalFunction, wholeNumber } from './option-checks.js'
 import { policyPlaces } from './policy-order.js'
+import { enterRetry } from './retried-steps.js'
 import { retryAfterOf } from './retry-after.js'
 import { backoffDelay, type RetryDelayOptions, resolveRetryDelay } from './retry-delay.js'
 import { RetryError, saysRetryable } from './retry-error.js'
@@ -42,7 +43,7 @@ type Resolved = Required<RetryOptions>
  */
 export function retry(options: RetryOptions = {}): Interceptor {
   const resolved = resolveRetry(options)
-  return { kind: 'retry', place: policyPlaces.retry, around: (call, next) => attempts(call, next, resolved) }
+  return { kind: 'retry', place: policyPlaces.retry, around: (call, next) => retried(call, next, resolved) }
 }
 
 /** {@link retry} for a class of states: `@Retry({ maxAttempts: 5 })`. */
@@ -53,6 +54,15 @@ export function Retry(options: RetryOptions = {}): StateDecorator {
 
 /** How many attempts may follow each other without a wait before others get their turn. */
 const attemptsInOneTurn = 50
+
+async function retried(call: StateCall, next: NextCall, options: Resolved): Promise<unknown> {
+  const leave = enterRetry(call.context)
+  try {
+    return await attempts(call, next, options)
+  } finally {
+    leave()
+  }
+}
 
 async function attempts(call: StateCall, next: NextCall, options: Resolved): Promise<unknown> {
   for (let number = 1; ; number++) {

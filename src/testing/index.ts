@@ -4,6 +4,7 @@ export { type ExploreOptions, explore } from './explore.js'
 export { FactRecorder, type RecordedTurn } from './fact-recorder.js'
 export { FailingRunnable, type FailingRunnableOptions } from './failing-runnable.js'
 export { ManualClock } from './manual-clock.js'
+export { RecordedModel, type RecordModelOptions, recordModel } from './record-model.js'
 export {
   type ScriptedAnswer,
   ScriptedModel,

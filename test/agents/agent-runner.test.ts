@@ -1,5 +1,13 @@
 import { describe, expect, expectTypeOf, it, vi } from 'vitest'
-import { Agent, type AgentEvent, type Agent as AgentOf, AgentRunner, ModelError } from '../../src/agents/index.js'
+import {
+  Agent,
+  type AgentEvent,
+  type Agent as AgentOf,
+  AgentRunner,
+  ModelError,
+  type ModelRequest,
+  textOf,
+} from '../../src/agents/index.js'
 import { OrchestrationError } from '../../src/errors/index.js'
 import { ScriptedModel, type ScriptedReply } from '../../src/testing/index.js'
 import { SearchItem, SearchPlan } from './payloads.js'
@@ -225,8 +233,8 @@ describe('an aborted run', () => {
   })
 })
 
-function echo(request: { readonly messages: readonly { readonly content: string }[] }): string {
-  return request.messages.at(-1)?.content ?? ''
+function echo({ messages }: ModelRequest): string {
+  return textOf(messages.at(-1))
 }
 
 async function failureOf(run: Promise<unknown>): Promise<OrchestrationError | Error> {

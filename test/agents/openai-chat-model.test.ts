@@ -1,34 +1,23 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { LLMock } from '@copilotkit/aimock'
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   Agent,
   type AgentEvent,
+  AgentRunnable,
   AgentRunner,
   ModelError,
   type ModelRequest,
+  type ModelSettings,
   OpenAIChatModel,
   tool,
 } from '../../src/agents/index.js'
+import { Orchestration, Runnable } from '../../src/core/index.js'
+import { retry } from '../../src/resilience/index.js'
 import { SearchItem, SearchPlan } from './payloads.js'
+import { connect, eventText, failureOf, key, RawServers } from './raw-server.js'
 
 const hello: ModelRequest = { model: 'gpt-4o', messages: [{ role: 'user', content: 'hello' }] }
-const key = 'sk-test-0123456789'
-
-function connect(baseURL: string, more: { maxRetries?: number } = {}): OpenAI {
-  return new OpenAI({ apiKey: key, baseURL, maxRetries: 0, logLevel: 'off', ...more })
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ModelError> {
-  return call.then(
-    () => expect.unreachable('the call should have failed'),
-    (thrown: unknown) => thrown as ModelError,
-  )
-}
-
 describe('the chat completions API, over HTTP', () => {
   const mock = new LLMock({ port: 0 })
   let client: OpenAI
@@ -56,6 +45,7 @@ describe('the chat completions API, over HTTP', () => {
       finishReason: 'stop',
       usage: { inputTokens: 11, outputTokens: 7, totalTokens: 18 },
       model: 'gpt-4o-2024',
+      requestId: expect.any(String) as string,
     })
     expect(body()['stream']).toBeFalsy()
   })
@@ -156,6 +146,97 @@ describe('the chat completions API, over HTTP', () => {
     expect(body()).not.toHaveProperty('tool_choice')
   })
 
+  it('sends images and files as parts of a message', async () => {
+    mock.onMessage('look', { content: 'a cat' })
+    await model.complete({
+      model: 'gpt-4o',
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'look' },
+            { type: 'image', url: 'https://example.com/cat.png' },
+            { type: 'image', url: 'data:image/png;base64,AAAA', detail: 'low' },
+            { type: 'file', name: 'cats.pdf', data: 'data:application/pdf;base64,AAAA' },
+            { type: 'file', fileId: 'file-1' },
+          ],
+        },
+      ],
+    })
+    expect(body().messages).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'look' },
+          { type: 'image_url', image_url: { url: 'https://example.com/cat.png' } },
+          { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'low' } },
+          { type: 'file', file: { filename: 'cats.pdf', file_data: 'data:application/pdf;base64,AAAA' } },
+          { type: 'file', file: { file_id: 'file-1' } },
+        ],
+      },
+    ])
+  })
+
+  it.each([
+    [{ type: 'image', url: 'cat.png' }, 'content[0].url'],
+    [{ type: 'image', url: 'file:///etc/passwd' }, 'content[0].url'],
+    [{ type: 'file', name: 'a.pdf', data: 'AAAA' }, 'content[0].data'],
+    [{ type: 'file', name: '', data: 'data:,x' }, 'content[0].name'],
+    [{ type: 'file', fileId: '' }, 'content[0].fileId'],
+    [{ type: 'sound', url: 'data:,x' }, 'content[0].type'],
+  ])('refuses a part that no server could take: %j', async (part, place) => {
+    const content = [part] as unknown as string
+    const failure = await failureOf(model.complete({ model: 'gpt-4o', messages: [{ role: 'user', content }] }))
+    expect(failure).toMatchObject({ code: 'OPTION_INVALID' })
+    expect(failure.message).toContain(place)
+    expect(mock.getRequests()).toHaveLength(0)
+  })
+
+  it.each([
+    [{ max_tokens: 5 }, 'what only a server knows goes into `extra`'],
+    [{ temperature: -1 }, '`settings.temperature` must be a number of at least 0'],
+    [{ topP: 2 }, '`settings.topP`'],
+    [{ maxTokens: 0.5 }, '`settings.maxTokens`'],
+    [{ seed: 'x' }, '`settings.seed`'],
+    [{ stop: 'END' }, '`settings.stop` must be an array'],
+    [{ reasoningEffort: 'some' }, '`settings.reasoningEffort` must be one of none'],
+    [{ parallelToolCalls: 1 }, '`settings.parallelToolCalls`'],
+    [{ extra: [] }, '`settings.extra`'],
+  ])('refuses settings that nobody could follow, before anything is sent: %j', async (settings, problem) => {
+    const failure = await failureOf(model.complete({ ...hello, settings: settings as ModelSettings }))
+    expect(failure).toMatchObject({ code: 'OPTION_INVALID' })
+    expect(failure.message).toContain(problem)
+    expect(() => new Agent({ client, model: 'gpt-4o', settings: settings as ModelSettings })).toThrow(problem)
+    expect(mock.getRequests()).toHaveLength(0)
+  })
+
+  it('chooses tools, and lets them be called one by one, only where there are tools', async () => {
+    mock.onMessage('hello', { content: 'ok' })
+    const tools = [{ name: 'search', description: 'Searches', parameters: { type: 'object' }, strict: false }] as const
+    const settings = { parallelToolCalls: false }
+    await model.complete({ ...hello, tools, toolChoice: { name: 'search' }, settings })
+    expect(body()).toMatchObject({
+      tool_choice: { type: 'function', function: { name: 'search' } },
+      parallel_tool_calls: false,
+    })
+    await model.complete({ ...hello, toolChoice: 'required', settings })
+    expect(body()).not.toHaveProperty('tool_choice')
+    expect(body()).not.toHaveProperty('parallel_tool_calls')
+  })
+
+  it.each([
+    [400, { message: 'Too long', code: 'context_length_exceeded' }],
+    [400, { message: "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens." }],
+    [400, { message: 'prompt is too long: 210000 tokens > 200000 maximum' }],
+    [413, { message: 'the request exceeds the available context size', type: 'exceed_context_size_error' }],
+  ])('is MODEL_CONTEXT_EXCEEDED on %i %j', async (status, error) => {
+    mock.onMessage('hello', { error, status })
+    const failure = await failureOf(model.complete(hello))
+    expect(failure).toMatchObject({ code: 'MODEL_CONTEXT_EXCEEDED', status, retryable: false })
+    expect(failure.message).toContain('shorten the conversation')
+    expect(failure.requestId).toEqual(expect.any(String))
+  })
+
   it.each([false, true])('is MODEL_RATE_LIMITED with the time to wait on 429, streaming: %s', async streaming => {
     mock.onMessage('hello', { error: { message: 'Slow down', type: 'rate_limit_error' }, status: 429, retryAfter: 3 })
     const failure = await failureOf(model.complete(hello, streaming ? { onDelta: () => {} } : {}))
@@ -206,6 +287,32 @@ describe('the chat completions API, over HTTP', () => {
     mock.clearRequests()
     await failureOf(new OpenAIChatModel(retrying, { maxRetries: 0 }).complete(hello))
     expect(mock.getRequests()).toHaveLength(1)
+    mock.clearRequests()
+    await failureOf(new OpenAIChatModel(retrying).complete(hello, { ownRetries: false }))
+    expect(mock.getRequests()).toHaveLength(1)
+    mock.clearRequests()
+    await failureOf(new OpenAIChatModel(retrying, { maxRetries: 1 }).complete(hello, { ownRetries: false }))
+    expect(mock.getRequests()).toHaveLength(2)
+  })
+
+  it('keeps to itself that it retries where a retry policy stands around the state, and only there', async () => {
+    @Runnable({ input: String, output: String })
+    class Asking extends AgentRunnable<string, string> {
+      readonly agent = new Agent({ client: connect(`${mock.url}/v1`, { maxRetries: 1 }), model: 'gpt-4o' })
+    }
+    class Plain extends Orchestration<string, string> {
+      constructor() {
+        super()
+        this.initialRunnable = new Asking()
+      }
+    }
+    mock.onMessage('hello', { error: { message: 'Nope' }, status: 500 })
+    const { length: alone } = await new Plain().run('hello').catch(() => mock.getRequests())
+    expect(alone).toBe(2)
+    mock.clearRequests()
+    const retrying = new Plain().configure({ interceptors: [retry({ maxAttempts: 3, initialDelayMs: 0 })] })
+    await failureOf(retrying.run('hello'))
+    expect(mock.getRequests()).toHaveLength(3)
   })
 
   it('is MODEL_STREAM_CUT when the stream is cut off, after what has come so far', async () => {
@@ -231,45 +338,17 @@ describe('the chat completions API, over HTTP', () => {
 })
 
 describe('a server that misbehaves', () => {
-  let server: Server | undefined
-
-  afterEach(async () => {
-    if (server === undefined) return
-    server.closeAllConnections()
-    server.close()
-    if (server.listening) await once(server, 'close')
-    server = undefined
-  })
-
-  async function serve(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-    server = createServer(handle).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
-  }
-
-  const answering = (answer: unknown) =>
-    serve((_request, response) => {
-      response.setHeader('content-type', typeof answer === 'string' ? 'text/html' : 'application/json')
-      response.end(typeof answer === 'string' ? answer : JSON.stringify(answer))
-    })
-
-  const streaming = (...data: unknown[]) =>
-    serve((_request, response) => {
-      response.setHeader('content-type', 'text/event-stream')
-      for (const each of data) response.write(`data: ${typeof each === 'string' ? each : JSON.stringify(each)}\n\n`)
-      response.end()
-    })
+  const servers = new RawServers()
 
   it.each([false, true])('is MODEL_TIMED_OUT when it does not answer in time, streaming: %s', async wanted => {
-    const baseURL = await serve(() => {})
+    const baseURL = await servers.serve(() => {})
     const model = new OpenAIChatModel(connect(baseURL), { timeoutMs: 30 })
     const failure = await failureOf(model.complete(hello, wanted ? { onDelta: () => {} } : {}))
     expect(failure).toMatchObject({ code: 'MODEL_TIMED_OUT', retryable: true })
   })
 
   it('is MODEL_UNREACHABLE when nobody listens', async () => {
-    const baseURL = await serve(() => {})
-    server?.close()
+    const baseURL = await servers.deserted()
     const failure = await failureOf(new OpenAIChatModel(connect(baseURL)).complete(hello))
     expect(failure).toMatchObject({ code: 'MODEL_UNREACHABLE', retryable: true })
     expect(failure.message).toContain('ECONNREFUSED')
@@ -284,7 +363,7 @@ describe('a server that misbehaves', () => {
       })
       const controller = new AbortController()
       const reason = new Error('changed my mind')
-      const baseURL = await serve((_request, response) => {
+      const baseURL = await servers.serve((_request, response) => {
         response.on('close', hungUp)
         response.setHeader('content-type', 'text/event-stream')
         if (wanted) response.write('data: {"choices":[{"index":0,"delta":{"content":"half"}}]}\n\n')
@@ -299,14 +378,69 @@ describe('a server that misbehaves', () => {
     },
   )
 
+  it('settles at once when it is aborted while the client waits for its next try, which then never comes', async () => {
+    let requests = 0
+    const baseURL = await servers.serve((_request, response) => {
+      requests++
+      response.writeHead(503, { 'retry-after-ms': '200' })
+      response.end('{}')
+      setImmediate(() => controller.abort(reason))
+    })
+    const controller = new AbortController()
+    const reason = new Error('changed my mind')
+    const before = performance.now()
+    const model = new OpenAIChatModel(connect(baseURL, { maxRetries: 1 }))
+    expect(await failureOf(model.complete(hello, { signal: controller.signal }))).toBe(reason)
+    expect(performance.now() - before).toBeLessThan(200)
+    expect(requests).toBe(1)
+  })
+
+  it.each([false, true])('falls silent in the middle of its answer, and is hung up, streaming: %s', async wanted => {
+    let hungUp = (): void => {}
+    const closed = new Promise<void>(resolve => {
+      hungUp = resolve
+    })
+    const baseURL = await servers.serve((_request, response) => {
+      response.on('close', hungUp)
+      response.writeHead(200, {
+        'content-type': wanted ? 'text/event-stream' : 'application/json',
+        'x-request-id': 'req_1',
+      })
+      response.write(wanted ? eventText({ choices: [{ index: 0, delta: { content: 'half' } }] }) : '{"choices": [')
+    })
+    const model = new OpenAIChatModel(connect(baseURL), { timeoutMs: 40 })
+    const failure = await failureOf(model.complete(hello, wanted ? { onDelta: () => {} } : {}))
+    expect(failure).toMatchObject({ code: 'MODEL_TIMED_OUT', retryable: true, requestId: 'req_1' })
+    expect(failure.message).toMatch(/timed out|was silent for 40 ms/)
+    await closed
+  })
+
+  it.each(['reasoning_content', 'reasoning'])('shows its reasoning as `%s`, as compatible servers do', async field => {
+    const stream = await servers.streaming(
+      { choices: [{ index: 0, delta: { [field]: 'Let me ' } }] },
+      { choices: [{ index: 0, delta: { [field]: 'see.' } }] },
+      { choices: [{ index: 0, delta: { content: '42' }, finish_reason: 'stop' }] },
+      '[DONE]',
+    )
+    const thoughts: string[] = []
+    const streamed = await new OpenAIChatModel(connect(stream)).complete(hello, {
+      onReasoning: text => thoughts.push(text),
+    })
+    expect(thoughts).toEqual(['Let me ', 'see.'])
+    expect(streamed).toMatchObject({ content: '42', reasoning: 'Let me see.' })
+    const message = { role: 'assistant', content: '42', [field]: 'Let me see.' }
+    const whole = await servers.answering({ choices: [{ message, finish_reason: 'stop' }] })
+    expect(await new OpenAIChatModel(connect(whole)).complete(hello)).toMatchObject({ reasoning: 'Let me see.' })
+  })
+
   it.each([false, true])('says that it refuses, and an agent fails with MODEL_REFUSED, streaming: %s', async wanted => {
     const baseURL = wanted
-      ? await streaming(
+      ? await servers.streaming(
           { model: 'm', choices: [{ index: 0, delta: { refusal: 'I must ' } }] },
           { model: 'm', choices: [{ index: 0, delta: { refusal: 'not' }, finish_reason: 'stop' }] },
           '[DONE]',
         )
-      : await answering({
+      : await servers.answering({
           model: 'm',
           choices: [
             { index: 0, finish_reason: 'stop', message: { role: 'assistant', content: null, refusal: 'I must not' } },
@@ -319,7 +453,7 @@ describe('a server that misbehaves', () => {
   })
 
   it('answers with a page instead of a completion', async () => {
-    const model = new OpenAIChatModel(connect(await answering('<html>Welcome</html>')))
+    const model = new OpenAIChatModel(connect(await servers.answering('<html>Welcome</html>')))
     const failure = await failureOf(model.complete(hello))
     expect(failure).toMatchObject({ code: 'MODEL_FAILED' })
     expect(failure.message).toContain('check `baseURL`')
@@ -330,14 +464,14 @@ describe('a server that misbehaves', () => {
     ['a completion in one piece', { choices: [{ message: { content: 'x' }, finish_reason: 'stop' }] }],
     ['nothing', ''],
   ])('answers with %s where a stream was asked for', async (_what, answer) => {
-    const model = new OpenAIChatModel(connect(await answering(answer)))
+    const model = new OpenAIChatModel(connect(await servers.answering(answer)))
     const failure = await failureOf(model.complete(hello, { onDelta: () => {} }))
     expect(failure).toMatchObject({ code: 'MODEL_FAILED', retryable: true })
     expect(failure.message).toContain('check `baseURL`')
   })
 
   it('sends a choice without a message', async () => {
-    const baseURL = await answering({ choices: [{ message: null, finish_reason: 'stop' }] })
+    const baseURL = await servers.answering({ choices: [{ message: null, finish_reason: 'stop' }] })
     const failure = await failureOf(new OpenAIChatModel(connect(baseURL)).complete(hello))
     expect(failure).toMatchObject({ code: 'MODEL_FAILED', retryable: true })
     expect(failure.message).toContain('did not answer with a chat completion')
@@ -345,7 +479,7 @@ describe('a server that misbehaves', () => {
 
   it('sends text in parts and counts that are none', async () => {
     const parts = [{ type: 'text', text: 'in ' }, { type: 'text', text: 'parts' }, null, { type: 'image' }]
-    const baseURL = await answering({
+    const baseURL = await servers.answering({
       choices: [{ message: { role: 'assistant', content: parts }, finish_reason: 'stop' }],
       usage: { prompt_tokens: 'many', completion_tokens: 3, total_tokens: -1 },
     })
@@ -361,14 +495,16 @@ describe('a server that misbehaves', () => {
       { index: 1, id: 'b', type: 'function', function: { name: 'list', arguments: null } },
     ]
     const choice = { index: 0, [wanted ? 'delta' : 'message']: { tool_calls }, finish_reason: 'tool_calls' }
-    const baseURL = await (wanted ? streaming({ choices: [choice] }, '[DONE]') : answering({ choices: [choice] }))
+    const baseURL = await (wanted
+      ? servers.streaming({ choices: [choice] }, '[DONE]')
+      : servers.answering({ choices: [choice] }))
     const model = new OpenAIChatModel(connect(baseURL))
     const { toolCalls } = await model.complete(hello, wanted ? { onDelta: () => {} } : {})
     expect(toolCalls.map(call => call.arguments)).toEqual(['{"query":"x"}', ''])
   })
 
   it('breaks off in the middle of a body', async () => {
-    const baseURL = await serve((_request, response) => {
+    const baseURL = await servers.serve((_request, response) => {
       response.setHeader('content-type', 'application/json')
       response.write('{"choices": [')
       setImmediate(() => response.destroy())
@@ -378,13 +514,13 @@ describe('a server that misbehaves', () => {
   })
 
   it('ends a stream quietly before the answer is complete', async () => {
-    const baseURL = await streaming({ model: 'm', choices: [{ index: 0, delta: { content: 'half' } }] })
+    const baseURL = await servers.streaming({ model: 'm', choices: [{ index: 0, delta: { content: 'half' } }] })
     const failure = await failureOf(new OpenAIChatModel(connect(baseURL)).complete(hello, { onDelta: () => {} }))
     expect(failure).toMatchObject({ code: 'MODEL_STREAM_CUT', retryable: true })
   })
 
   it('reports an error inside the stream', async () => {
-    const baseURL = await streaming({ error: { message: 'Overloaded', type: 'server_error' } })
+    const baseURL = await servers.streaming({ error: { message: 'Overloaded', type: 'server_error' } })
     const failure = await failureOf(new OpenAIChatModel(connect(baseURL)).complete(hello, { onDelta: () => {} }))
     expect(failure).toMatchObject({ code: 'MODEL_FAILED', retryable: true })
     expect(failure.message).toContain('Overloaded')
@@ -396,7 +532,7 @@ describe('a server that misbehaves', () => {
       { 'retry-after': new Date(Date.now() + 60_000).toUTCString() },
       {},
     ]
-    const baseURL = await serve((_request, response) => {
+    const baseURL = await servers.serve((_request, response) => {
       response.writeHead(429, headers.shift())
       response.end('{}')
     })
@@ -411,7 +547,7 @@ describe('a server that misbehaves', () => {
   it('leaves out what it promises, as compatible servers do: usage, ids, indexes', async () => {
     const call = { type: 'function', function: { name: 'search', arguments: '{}' } }
     const other = { type: 'function', function: { name: 'read', arguments: '{}' } }
-    const baseURL = await streaming(
+    const baseURL = await servers.streaming(
       { choices: [{ delta: { tool_calls: [call, other] } }] },
       { choices: [{ delta: {}, finish_reason: 'stop' }] },
       '[DONE]',
@@ -421,6 +557,7 @@ describe('a server that misbehaves', () => {
       content: '',
       finishReason: 'stop',
       model: 'gpt-4o',
+      requestId: 'req_raw',
       toolCalls: [
         { id: 'call_1_0', name: 'search', arguments: '{}' },
         { id: 'call_1_1', name: 'read', arguments: '{}' },

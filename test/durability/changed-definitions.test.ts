@@ -64,7 +64,9 @@ describe('the fingerprint of a definition', () => {
   })
 
   it('changes with the name', () => {
-    expect(definitionText(one({ name: 'X' }).graph).fingerprint).not.toBe(definitionText(one({ name: 'Y' }).graph).fingerprint)
+    expect(definitionText(one({ name: 'X' }).graph).fingerprint).not.toBe(
+      definitionText(one({ name: 'Y' }).graph).fingerprint,
+    )
   })
 })
 
@@ -80,9 +82,12 @@ describe('a run whose definition has changed is refused, and the refusal lists w
   })
 
   it('where a run starts', async () => {
-    expect(await changesBetween(plain(), machine(state('First').addAdvancer('Wait'), waiting().addAdvancer(state('A').addAdvancer(state('B')))))).toContain(
-      'the run starts at "First" instead of "Wait"',
-    )
+    expect(
+      await changesBetween(
+        plain(),
+        machine(state('First').addAdvancer('Wait'), waiting().addAdvancer(state('A').addAdvancer(state('B')))),
+      ),
+    ).toContain('the run starts at "First" instead of "Wait"')
   })
 
   it('whose output is the result', async () => {
@@ -92,7 +97,9 @@ describe('a run whose definition has changed is refused, and the refusal lists w
       orchestration.resultRunnable = b
       return orchestration
     }
-    expect(await changesBetween(plain(), named())).toEqual(['the result is that of "B" instead of the last terminal state'])
+    expect(await changesBetween(plain(), named())).toEqual([
+      'the result is that of "B" instead of the last terminal state',
+    ])
   })
 
   it('the class of a state, and what kind it is', async () => {
@@ -112,9 +119,15 @@ describe('a run whose definition has changed is refused, and the refusal lists w
 
   it('the ways on from a state, and those for failures', async () => {
     const more = machine(
-      waiting().addAdvancer(state('A').addAdvancer(() => false, 'Wait' as never).addAdvancer(state('B'))),
+      waiting().addAdvancer(
+        state('A')
+          .addAdvancer(() => false, 'Wait' as never)
+          .addAdvancer(state('B')),
+      ),
     )
-    expect(await changesBetween(plain(), more)).toEqual([expect.stringMatching(/^advancers of state "A": \[.*→ B\], now \[.*→ Wait, .*→ B\]$/)])
+    expect(await changesBetween(plain(), more)).toEqual([
+      expect.stringMatching(/^advancers of state "A": \[.*→ B\], now \[.*→ Wait, .*→ B\]$/),
+    ])
     const rescued = () => {
       const a = state('A')
       a.onError('B' as never)
@@ -145,7 +158,9 @@ describe('a run whose definition has changed is refused, and the refusal lists w
     expect(await changesBetween(plain(), behaving({ parallelAdvances: true }))).toEqual([
       'parallelAdvances of state "A": not set, now true',
     ])
-    expect(await changesBetween(behaving({ reruns: 1 }), behaving({ reruns: 2 }))).toEqual(['reruns of state "A": 1, now 2'])
+    expect(await changesBetween(behaving({ reruns: 1 }), behaving({ reruns: 2 }))).toEqual([
+      'reruns of state "A": 1, now 2',
+    ])
     expect(await changesBetween(behaving({ allowDeadEnd: true }), plain())).toEqual([
       'allowDeadEnd of state "A": true, now not set',
     ])
@@ -164,7 +179,9 @@ describe('a run whose definition has changed is refused, and the refusal lists w
 
   it('what runs inside', async () => {
     const around = (inner: AnyState) => machine(new SubOrchestrationRunnable(machine(inner)).configure({ name: 'Sub' }))
-    expect(await changesBetween(around(waiting().addAdvancer(state('A'))), around(waiting().addAdvancer(state('B'))))).toEqual([
+    expect(
+      await changesBetween(around(waiting().addAdvancer(state('A'))), around(waiting().addAdvancer(state('B')))),
+    ).toEqual([
       'state "Sub/A" is gone',
       'state "Sub/B" is new',
       expect.stringContaining('advancers of state "Sub/Wait"'),
@@ -184,7 +201,9 @@ describe('a run whose definition has changed is refused, and the refusal lists w
     expect(older).toMatchObject({ code: 'DEFINITION_CHANGED', details: { recordedVersion: 2, version: 1 } })
     expect(older.message).toContain('version 2, which is newer')
     // Also where modifications are allowed: the older code knows nothing of the newer.
-    expect(await rejection(restarted(first, plain(), { allowModified: true }))).toMatchObject({ code: 'DEFINITION_CHANGED' })
+    expect(await rejection(restarted(first, plain(), { allowModified: true }))).toMatchObject({
+      code: 'DEFINITION_CHANGED',
+    })
     const second = await restarted(first, plain().configure({ version: 2 }))
     await second.clock.advance(10)
     expect(await second.run.result).toBe(1)
@@ -212,7 +231,7 @@ describe('allowModified', () => {
     const first = begun(machine(state('A').addAdvancer(waiting().addAdvancer(state('B')))), 'x')
     const second = await restarted(
       first,
-      machine(state('A').addAdvancer(waiting().addAdvancer(step<unknown, unknown>('C', text => `${text}C`)))),
+      machine(state('A').addAdvancer(waiting().addAdvancer(step<unknown, unknown>('C', text => `${String(text)}C`)))),
       modified,
     )
     await second.clock.advance(10)
@@ -238,7 +257,10 @@ describe('allowModified', () => {
 
   it('takes up branches at a join, and lets a join go that nobody is at', async () => {
     const join = () => new CollectRunnable<unknown>().configure({ name: 'Join' })
-    const first = begun(machine(fork('Fork', state('A').addAdvancer('Join'), slow('B', 10).addAdvancer('Join')), join()), 1)
+    const first = begun(
+      machine(fork('Fork', state('A').addAdvancer('Join'), slow('B', 10).addAdvancer('Join')), join()),
+      1,
+    )
     const more = machine(
       fork('Fork', state('A').addAdvancer('Join'), slow('B', 10).addAdvancer('Join'), state('New').addAdvancer('Join')),
       join().addAdvancer(step<readonly unknown[], unknown>('Count', items => items.length)),
@@ -266,7 +288,7 @@ describe('allowModified', () => {
     const first = begun(around(waiting().addAdvancer(state('A'))), 'x')
     const second = await restarted(
       first,
-      around(waiting().addAdvancer(step<unknown, unknown>('B', text => `${text}B`))),
+      around(waiting().addAdvancer(step<unknown, unknown>('B', text => `${String(text)}B`))),
       modified,
     )
     await second.clock.advance(10)
@@ -289,7 +311,8 @@ describe('allowModified', () => {
     it(`numbers events on, and whoever observes hears all of them; snapshots every ${snapshotEvery}`, async () => {
       const first = begun(machine(state('A').addAdvancer(waiting().addAdvancer(state('B')))), 'x', { snapshotEvery })
       await first.clock.advance(0)
-      const changed = () => machine(state('A').addAdvancer(waiting().addAdvancer(slow('C', 10).addAdvancer(state('D')))))
+      const changed = () =>
+        machine(state('A').addAdvancer(waiting().addAdvancer(slow('C', 10).addAdvancer(state('D')))))
       const during: OrchestrationEvent[] = []
       const error: unknown[] = []
       const watcher = first.store.reopen()
@@ -336,9 +359,9 @@ describe('migrations', () => {
       })
         .configure({ output: DraftV1 })
         .addAdvancer(
-          (new DelayRunnable<DraftV1>(10).configure({ name: 'Wait' }) as OrchestrationRunnable<DraftV1, DraftV1>).addAdvancer(
-            step<DraftV1, unknown>('Publish', draft => draft.text),
-          ),
+          (
+            new DelayRunnable<DraftV1>(10).configure({ name: 'Wait' }) as OrchestrationRunnable<DraftV1, DraftV1>
+          ).addAdvancer(step<DraftV1, unknown>('Publish', draft => draft.text)),
         ),
     ).configure({ name: 'Blog' })
 
@@ -348,7 +371,9 @@ describe('migrations', () => {
       step<string, DraftV2>('Draft', text => Object.assign(new DraftV2(), { text, length: text.length }))
         .configure({ output: DraftV2 })
         .addAdvancer(
-          (new DelayRunnable<DraftV2>(10).configure({ name: 'Hold' }) as OrchestrationRunnable<DraftV2, DraftV2>).addAdvancer(
+          (
+            new DelayRunnable<DraftV2>(10).configure({ name: 'Hold' }) as OrchestrationRunnable<DraftV2, DraftV2>
+          ).addAdvancer(
             step<DraftV2, unknown>('Publish', (draft, context) => [
               draft instanceof DraftV2 && draft.words(),
               draft.length,
@@ -363,7 +388,7 @@ describe('migrations', () => {
   const toSecond: Migration = run => {
     run.renameState('Wait', 'Hold')
     run.renameState('Write', 'Draft')
-    run.mapProperty('author', author => `${author} B.`)
+    run.mapProperty('author', author => `${String(author)} B.`)
     run.mapProperty('old', () => undefined)
   }
   const grown = (draft: unknown): unknown => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import {
   ApprovalRunnable,
   CollectRunnable,
-  type Durability,
   DelayRunnable,
+  type Durability,
   type OrchestrationEvent,
   SubOrchestrationRunnable,
 } from '../../src/core/index.js'
@@ -57,7 +57,7 @@ describe('a durable run writes ahead (S3-30, S2-15, S1-59)', () => {
       const { store, run, clock } = begun(chain(), '', { durability })
       const release = store.hold()
       let result: unknown
-      run.result.then(value => {
+      void run.result.then(value => {
         result = value
       })
       await clock.advance(0)
@@ -85,21 +85,23 @@ describe('a durable run writes ahead (S3-30, S2-15, S1-59)', () => {
 
   it('tells events in the order of its entries, also those of runs inside it that commit together', async () => {
     const inner = (name: string) =>
-      new SubOrchestrationRunnable(
-        machine(fork('Fork', pass('A').addAdvancer(pass('B')), pass('C'))),
-      ).configure({ name })
+      new SubOrchestrationRunnable(machine(fork('Fork', pass('A').addAdvancer(pass('B')), pass('C')))).configure({
+        name,
+      })
     const make = () => machine(fork('Outer', inner('Left'), inner('Middle'), inner('Right')))
     for (let ticks = 0; ticks < 8; ticks++) {
       const store = new ProbedStore()
       store.around = async commit => {
-        for (let tick = 0; tick < ticks; tick++) await undefined
+        for (let tick = 0; tick < ticks; tick++) await Promise.resolve()
         await commit()
       }
       const { run, events } = begun(make(), 1, {}, store)
       await run.result
       const kept: OrchestrationEvent[] = []
       await new Promise<void>(resolve =>
-        make().observe('r', { store }).subscribe({ next: event => kept.push(event), complete: resolve }),
+        make()
+          .observe('r', { store })
+          .subscribe({ next: event => kept.push(event), complete: resolve }),
       )
       expect(events.events).toEqual(kept)
     }
@@ -177,34 +179,39 @@ describe('durability modes', () => {
 })
 
 describe('events in modes that do not wait', () => {
-  it.each(['async', 'exit'] as const)('%s tells them in the order of the entries, also where one has to wait', async durability => {
-    const make = () => {
-      const inner = machine<number, unknown>(new ApprovalRunnable<number>().configure({ name: 'Ask' }))
-      const sub = new SubOrchestrationRunnable(inner).configure({ name: 'Sub' })
-      const delay = new DelayRunnable<unknown>(10).configure({ name: 'Delay' }).addAdvancer(slow('After', 5))
-      return machine<number, unknown>(fork('Fork', sub, delay))
-    }
-    const first = begun(make(), 1, { durability })
-    await first.clock.advance(0)
-    const approved = first.run.approve('Ask')
-    await first.clock.advance(0)
-    await approved
-    const second = begun(make(), 1, { durability, runId: 'r2' }, first.store)
-    // The approval has to be in the store before it is told of; meanwhile the delay is over.
-    await Promise.resolve()
-    const release = first.store.hold()
-    await second.clock.advance(10)
-    release()
-    await second.clock.advance(0)
-    await second.run.approve('Ask')
-    await second.clock.advance(5)
-    await second.run.result
-    const kept: OrchestrationEvent[] = []
-    await new Promise<void>(resolve =>
-      make().observe('r2', { store: first.store }).subscribe({ next: event => kept.push(event), complete: resolve }),
-    )
-    expect(second.events.events).toEqual(kept)
-  })
+  it.each(['async', 'exit'] as const)(
+    '%s tells them in the order of the entries, also where one has to wait',
+    async durability => {
+      const make = () => {
+        const inner = machine<number, unknown>(new ApprovalRunnable<number>().configure({ name: 'Ask' }))
+        const sub = new SubOrchestrationRunnable(inner).configure({ name: 'Sub' })
+        const delay = new DelayRunnable<unknown>(10).configure({ name: 'Delay' }).addAdvancer(slow('After', 5))
+        return machine<number, unknown>(fork('Fork', sub, delay))
+      }
+      const first = begun(make(), 1, { durability })
+      await first.clock.advance(0)
+      const approved = first.run.approve('Ask')
+      await first.clock.advance(0)
+      await approved
+      const second = begun(make(), 1, { durability, runId: 'r2' }, first.store)
+      // The approval has to be in the store before it is told of; meanwhile the delay is over.
+      await Promise.resolve()
+      const release = first.store.hold()
+      await second.clock.advance(10)
+      release()
+      await second.clock.advance(0)
+      await second.run.approve('Ask')
+      await second.clock.advance(5)
+      await second.run.result
+      const kept: OrchestrationEvent[] = []
+      await new Promise<void>(resolve =>
+        make()
+          .observe('r2', { store: first.store })
+          .subscribe({ next: event => kept.push(event), complete: resolve }),
+      )
+      expect(second.events.events).toEqual(kept)
+    },
+  )
 })
 
 describe('a run id', () => {
@@ -320,7 +327,12 @@ describe('taking up a run (S3-31)', () => {
     const second = await restarted(first, make())
     const error = await rejection(second.run.result)
     expect(second.run.status).toBe('failed')
-    expect(error).toMatchObject({ name: 'OrchestrationFailedError', code: 'RUN_FAILED', runId: 'r', stateName: 'Broken' })
+    expect(error).toMatchObject({
+      name: 'OrchestrationFailedError',
+      code: 'RUN_FAILED',
+      runId: 'r',
+      stateName: 'Broken',
+    })
     expect(error.cause).toBeInstanceOf(OrchestrationError)
     expect(error.cause).toMatchObject({
       message: 'no luck',
@@ -469,8 +481,7 @@ describe('recover() (S3-31)', () => {
   it('takes up what is under way and has nobody; not what has ended, is paused, or is driven', async () => {
     const store = new ProbedStore()
     const clock = new ManualClock()
-    const start = (runId: string, orchestration = make()) =>
-      orchestration.start(Number(runId), { store, clock, runId })
+    const start = (runId: string, orchestration = make()) => orchestration.start(Number(runId), { store, clock, runId })
     start('1')
     start('2')
     const done = start('3')
@@ -531,11 +542,7 @@ describe('recover() (S3-31)', () => {
     const found = await Promise.all(
       [1, 2, 3].map(() => make().configure({ clock: nextClock }).recover({ store: store.reopen() })),
     )
-    expect(
-      found
-        .flatMap(({ runs }) => runs.map(run => run.id))
-        .sort((a, b) => Number(a) - Number(b)),
-    ).toEqual(ids)
+    expect(found.flatMap(({ runs }) => runs.map(run => run.id)).sort((a, b) => Number(a) - Number(b))).toEqual(ids)
     expect(found.flatMap(({ refused }) => refused)).toEqual([])
     await nextClock.advance(10)
   })

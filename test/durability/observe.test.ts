@@ -12,7 +12,7 @@ import {
 import type { MemoryJournalStore } from '../../src/durability/index.js'
 import { fail, fork, machine, pass, rejection, slow, step } from '../core/machines.js'
 import { ProbedStore } from './probed-store.js'
-import { type Driven, begun, restarted } from './restart.js'
+import { begun, type Driven, restarted } from './restart.js'
 
 /** Somebody who observes run `r`. */
 function watching(orchestration: Orchestration<never, unknown>, store: MemoryJournalStore, from?: number) {
@@ -141,7 +141,9 @@ describe('observing a run', () => {
     const inner = machine<unknown, unknown>(fail('Broken'))
     const make = () =>
       machine<number, unknown>(
-        new SubOrchestrationRunnable(inner).configure({ name: 'Sub' }).onError(pass<unknown>('Rescue') as never) as never,
+        new SubOrchestrationRunnable(inner)
+          .configure({ name: 'Sub' })
+          .onError(pass<unknown>('Rescue') as never) as never,
       )
     const first = begun(make(), 1)
     await first.run.result

@@ -47,7 +47,7 @@ function essence({ events }: LivedRun): readonly string[] {
   return events
     .filter(event => event.type !== 'orchestration.resumed')
     .map(event => {
-      const { seq, at, ...rest } = event
+      const rest = { ...event, seq: 0, at: 0 }
       if (rest.type === 'join.waiting') return JSON.stringify({ ...rest, arrived: 0 })
       // Which of several failures comes first is a matter of time.
       if (rest.type === 'orchestration.failed') return rest.type
@@ -158,22 +158,27 @@ describe('a run whose process dies at any of its commits, again and again (S3-30
       await fc.assert(
         fc.asyncProperty(
           programs,
+          fc.nat(2),
           fc.nat(),
           rules,
           fc.constantFrom<Durability>('async', 'exit'),
           deaths,
-          async (program, seed, options, durability, shares) => {
+          async (program, depth, seed, options, durability, shares) => {
             const living: Living = {
-              make: schedule => build(program, schedule),
+              make: nested(schedule => build(program, schedule), depth),
               input,
               seed,
               options: { ...options, durability },
             }
             const { whole, crashed } = await bothWays(living, shares)
             const { status, results, failures } = whole
-            expect(crashed).toMatchObject({ status, results, failures })
+            expect(crashed).toMatchObject({ status, results })
+            expect(crashed.failures).toHaveLength(failures.length)
             expect(essence(crashed)).toEqual(essence(whole))
             numbersAreWhole(crashed)
+            // Only those who live on are told what stays.
+            nothingWasTakenBack(whole)
+            nothingWasTakenBack({ ...crashed, lives: crashed.lives.slice(-1) })
             nothingCommittedIsDoneAgain(crashed)
           },
         ),
@@ -199,7 +204,8 @@ describe('a run whose process dies at any of its commits, again and again (S3-30
           }),
           deaths,
           async (sketches, seed, options, shares) => {
-            const make = (schedule: Schedule) => buildSketches(sketches, schedule, true) as Orchestration<never, unknown>
+            const make = (schedule: Schedule) =>
+              buildSketches(sketches, schedule, true) as Orchestration<never, unknown>
             const living: Living = { make, input: 1, seed, options }
             const { crashed } = await bothWays(living, shares)
             numbersAreWhole(crashed)

@@ -6,8 +6,8 @@ import {
   OrchestrationRunnable,
   SignalRunnable,
   type StateFailure,
-  sendTo,
   SubOrchestrationRunnable,
+  sendTo,
 } from '../../src/core/index.js'
 import type { OrchestrationError } from '../../src/errors/index.js'
 import { advancer, machine, pass, rejection, step } from '../core/machines.js'
@@ -57,7 +57,10 @@ describe('an output that cannot be stored (S3-30)', () => {
       )
     const first = begun(make(), 1)
     expect(await first.run.result).toBe('PAYLOAD_NOT_SERIALIZABLE')
-    first.events.expectInOrder([{ type: 'state.failed', stateName: 'Broken', handled: true }, 'orchestration.completed'])
+    first.events.expectInOrder([
+      { type: 'state.failed', stateName: 'Broken', handled: true },
+      'orchestration.completed',
+    ])
     const second = await restarted(first, make())
     expect(await second.run.result).toBe('PAYLOAD_NOT_SERIALIZABLE')
   })
@@ -174,15 +177,16 @@ describe('other values that cannot be stored', () => {
   })
 
   it('a result that the declared class makes of the last output fails the run', async () => {
-    class Report extends OrchestrationRunnable<number, unknown> {
+    class Report extends OrchestrationRunnable<number, Callback> {
       invoke() {
-        return { a: 1 }
+        return { a: 1 } as unknown as Callback
       }
     }
     class Callback {
       a = () => 1
     }
-    const make = () => machine<number, unknown>(new Report()).configure({ output: Callback }) as Orchestration<never, unknown>
+    const make = () =>
+      machine<number, Callback>(new Report()).configure({ output: Callback }) as Orchestration<never, unknown>
     const { message } = await failureOf(make())
     expect(message).toContain('result of orchestration "Machine"')
   })
@@ -206,7 +210,7 @@ describe('other values that cannot be stored', () => {
     const make = () =>
       machine(
         step('Broken', () => {
-          throw 'a text'
+          return Promise.reject('a text')
         }),
       )
     const first = begun(make(), 1)
@@ -217,7 +221,9 @@ describe('other values that cannot be stored', () => {
 
 describe('keys that reach a prototype', () => {
   it('come back as plain keys', async () => {
-    const hostile = JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}') as object
+    const hostile = JSON.parse(
+      '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+    ) as object
     const make = () => machine<unknown, unknown>(pass('A'))
     const first = begun(make(), hostile)
     await first.run.result

@@ -119,7 +119,8 @@ export class Requests {
     if (wait?.request === undefined) return false
     const { branch, question } = wait
     this.#remove(id, wait)
-    const { input } = wait.request
+    // What a branch waits with can be edited while it waits.
+    const input = question === undefined ? branch.input : wait.request.input
     if (answer.kind === 'unreadable') this.#fail(branch, answer.error)
     else if (answer.kind !== 'expired' && (answer.kind === 'signal') !== (wait.request.kind === 'signal')) {
       this.#fail(branch, wrongAnswer(branch, answer.kind, wait.request))

@@ -75,7 +75,11 @@ class Gather extends JoinRunnable<unknown, unknown> {
  *
  * @param vague whether to keep the definition from being refused, whatever is wrong with it
  */
-export function buildSketches(sketches: readonly Sketch[], schedule: Schedule, vague: boolean): Machine<unknown, unknown> {
+export function buildSketches(
+  sketches: readonly Sketch[],
+  schedule: Schedule,
+  vague: boolean,
+): Machine<unknown, unknown> {
   const states = sketches.map(({ join, fails }, index): State => {
     const name = `${join === undefined ? 'S' : 'J'}${index}`
     if (join !== undefined) return new Gather(join).configure({ name }) as State

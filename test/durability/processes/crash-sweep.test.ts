@@ -44,10 +44,13 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a run whose process is kil
       if (report === undefined) break
       if (report.is === 'refused' && report.code === 'RUN_BUSY') continue
       if (report.is === 'refused') throw new Error(`${runId}: ${report.code} ${report.message}`)
-      await victim.end()
-      return false
+      victim.child.stdin.end()
+      break
     }
-    expect(await victim.exit).toEqual([null, 'SIGKILL'])
+    const [code, signal] = await victim.exit
+    // A snapshot holds nothing up, so a process may also die of one when the run has ended already.
+    if (code === 0) return false
+    expect(signal).toBe('SIGKILL')
     return true
   }
 
@@ -74,29 +77,35 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a run whose process is kil
           if (!(await crash(machine, runId, write, when))) return write
           const atCrash = await stage.recorded(runId)
           const doneAtCrash = stage.effects(runId)
-          expect(await finish(machine, runId), runId).toBe(output)
+          const outputAfter = await finish(machine, runId)
           const run = await stage.recorded(runId)
-          expect(essenceOf(run), runId).toEqual(whole)
-          expect(run.takenUp, runId).toBe(atCrash.record?.status === 'running' ? 1 : 0)
+          const takenUp = atCrash.record?.status === 'running' ? 1 : 0
+          // With the id, so that a failure says which write it was.
+          const after = { runId, ...essenceOf(run), output: outputAfter, takenUp: run.takenUp }
+          expect(after).toEqual({ runId, ...whole, output, takenUp })
           expectOnce(runId, run)
-          expect(run.committed.slice(0, atCrash.committed.length), runId).toEqual(atCrash.committed)
           const doneLater = stage.effects(runId).slice(doneAtCrash.length)
           const repeated = doneLater.filter(({ key }) => atCrash.committed.includes(key))
-          expect(repeated, runId).toEqual([])
+          const kept = run.committed.slice(0, atCrash.committed.length)
+          expect({ runId, kept, repeated }).toEqual({ runId, kept: atCrash.committed, repeated: [] })
         }
       }
       const writes = await Promise.all([sweep('before'), sweep('after')])
       for (const number of writes) expect(number).toBeGreaterThan(4)
     }, 300_000)
 
-    it('S4-29 again and again, each time one write later, comes to the same end', async () => {
-      const runId = `${machine}-relay`
-      let processes = 1
-      while (await crash(machine, runId, processes, processes % 2 === 0 ? 'before' : 'after')) processes++
-      const run = await stage.recorded(runId)
-      expect(processes).toBeGreaterThan(2)
-      expect(essenceOf(run)).toEqual(essenceOf(await stage.recorded(`${machine}-whole`)))
-      expectOnce(runId, run)
-    }, 60_000)
+    it.runIf(thorough || kind === 'sqlite')(
+      'S4-29 again and again, each time one write later, comes to the same end',
+      async () => {
+        const runId = `${machine}-relay`
+        let processes = 1
+        while (await crash(machine, runId, processes, processes % 2 === 0 ? 'before' : 'after')) processes++
+        const run = await stage.recorded(runId)
+        expect(processes).toBeGreaterThan(2)
+        expect(essenceOf(run)).toEqual(essenceOf(await stage.recorded(`${machine}-whole`)))
+        expectOnce(runId, run)
+      },
+      60_000,
+    )
   })
 })

@@ -1,3 +1,4 @@
+import type { AnyRunnable } from '../../../src/core/index.js'
 import {
   ApprovalRunnable,
   Approved,
@@ -13,7 +14,6 @@ import {
   SubOrchestrationRunnable,
   sendTo,
 } from '../../../src/core/index.js'
-import type { AnyRunnable } from '../../../src/core/index.js'
 
 /** Is told of what a state does to the outside, before it goes on: what it is, and the key that identifies it in all processes. */
 export type Witness = (what: string, key: string) => void | Promise<void>

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { JournalStore } from '../../../src/durability/journal-store.js'
 import type { RunRecord } from '../../../src/durability/journal-records.js'
+import type { JournalStore } from '../../../src/durability/journal-store.js'
 
 interface RecordedFact {
   readonly type: string

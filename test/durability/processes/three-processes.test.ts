@@ -115,12 +115,14 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a run that waits', kind =>
           return each.says(runId, 'answered', 'refused')
         }),
       )
-      expect(said.map(report => report?.is).toSorted(), runId).toEqual(['answered', 'refused'])
+      expect([runId, ...said.map(report => `${report?.is}`).toSorted()]).toEqual([runId, 'answered', 'refused'])
       expect(said.find(report => report?.is === 'refused')).toMatchObject({ code: 'REQUEST_UNKNOWN' })
       const winner = said.findIndex(report => report?.is === 'answered')
       expect(await first.says(runId, 'ended', 'refused')).toMatchObject({ output: 3 })
       const { steps } = await stage.recorded(runId)
-      const [answered, ...more] = Object.values(steps).flat().filter(fact => fact.includes('"answered"'))
+      const [answered, ...more] = Object.values(steps)
+        .flat()
+        .filter(fact => fact.includes('"answered"'))
       expect(more).toEqual([])
       expect(answered).toContain(`"by":"${winner}"`)
     }

@@ -1,0 +1,145 @@
+import type { Orchestration, OrchestrationRun, RunOptions } from '../core/index.js'
+import { Journal, type JournalStore, type OpenRunRequest } from '../durability/index.js'
+import { codecOf } from '../durability/internal.js'
+import { OrchestrationError } from '../errors/index.js'
+import { PayloadCodec } from '../schema/index.js'
+import { ChatMessage, isChatMessage } from './chat-message.js'
+import type { TurnAnswer, UnfinishedTurn } from './kept-turns.js'
+
+const codec = new PayloadCodec([ChatMessage])
+
+/** Which turn a chat has, by the id of the chat. */
+const collection = 'chat-turns'
+
+/**
+ * The runs that answer messages, in a store: one document a chat says which run is at work on which message. It is there before the
+ * run is, and until the reply is in the history.
+ */
+export class KeptRuns<TIn, TOut> {
+  readonly #orchestration: Orchestration<TIn, TOut>
+  readonly #store: JournalStore
+  readonly #journal: Journal<TIn, TOut>
+  /** Turns that are being taken down, by their ids: one that is cancelled meanwhile must not be there in the end. */
+  readonly #beginning = new Map<string, Promise<void>>()
+
+  constructor(orchestration: Orchestration<TIn, TOut>, store: JournalStore) {
+    this.#orchestration = orchestration
+    this.#store = store
+    this.#journal = new Journal(orchestration, { store })
+  }
+
+  /** Takes down that a turn begins. @throws CHAT_BUSY if another process has begun one meanwhile */
+  async begin(chatId: string, turnId: string, message: ChatMessage): Promise<void> {
+    const written = this.#takeDown(chatId, turnId, message)
+    this.#beginning.set(turnId, written)
+    try {
+      await written
+    } finally {
+      this.#beginning.delete(turnId)
+    }
+  }
+
+  async #takeDown(chatId: string, turnId: string, message: ChatMessage): Promise<void> {
+    const data = JSON.stringify(codec.encode({ turnId, message: message }))
+    try {
+      await this.#store.write([{ collection, id: chatId, data, revision: 0 }])
+    } catch (thrown) {
+      if (!hasCode(thrown, 'DOCUMENT_CONFLICT')) throw thrown
+      throw new OrchestrationError(
+        `Chat "${chatId}" is answering a message in another process. Wait for the reply, and send the message again.`,
+        { code: 'CHAT_BUSY', retryable: true, details: { chatId }, cause: thrown },
+      )
+    }
+  }
+
+  /** The turn of a chat. @throws PAYLOAD_NOT_SERIALIZABLE if what is stored is none */
+  async find(chatId: string): Promise<UnfinishedTurn | undefined> {
+    const found = await this.#store.document(collection, chatId)
+    if (found === undefined) return undefined
+    const { turnId: id, message } = readTurn(chatId, found.data)
+    return { id, message, requests: await this.#requests(id) }
+  }
+
+  /** Starts the run of a turn. */
+  start(input: TIn, turnId: string, options: RunOptions): OrchestrationRun<TOut> {
+    return this.#orchestration.start(input, { ...options, store: this.#store, runId: turnId })
+  }
+
+  /** Takes up the run of a turn; undefined if it had not begun. */
+  async takeUp(turnId: string, signal: AbortSignal): Promise<OrchestrationRun<TOut> | undefined> {
+    try {
+      return await this.#orchestration.resume(turnId, { store: this.#store, signal })
+    } catch (thrown) {
+      if (hasCode(thrown, 'RUN_UNKNOWN')) return undefined
+      throw thrown
+    }
+  }
+
+  answer(turnId: string, request: unknown, answer: TurnAnswer): Promise<void> {
+    // What names a request is checked when it is looked for.
+    const ref = request as string
+    if (answer.kind === 'signal') return this.#journal.signal(turnId, ref, answer.payload)
+    const { approved, decision } = answer
+    return approved ? this.#journal.approve(turnId, ref, decision) : this.#journal.reject(turnId, ref, decision)
+  }
+
+  /** Whether the run of a turn is still to go on. */
+  async isUnderWay(turnId: string): Promise<boolean> {
+    const record = await this.#store.get(turnId)
+    return record?.status === 'running' || record?.status === 'paused'
+  }
+
+  /** Forgets the turn of a chat, if it is this one. */
+  async forget(chatId: string, turnId: string): Promise<void> {
+    await this.#beginning.get(turnId)?.catch(() => undefined)
+    const found = await this.#store.document(collection, chatId)
+    if (found === undefined || readTurn(chatId, found.data).turnId !== turnId) return
+    try {
+      await this.#store.write([{ collection, id: chatId, data: undefined, revision: found.revision }])
+    } catch (thrown) {
+      if (!hasCode(thrown, 'DOCUMENT_CONFLICT')) throw thrown
+    }
+  }
+
+  async #requests(runId: string): Promise<UnfinishedTurn['requests']> {
+    const open: OpenRunRequest[] = []
+    let cursor: string | undefined
+    do {
+      const page = await this.#journal.requests({ runId, ...(cursor === undefined ? {} : { cursor }) })
+      open.push(...page.requests)
+      cursor = page.next
+    } while (cursor !== undefined)
+    return open.map(({ requestId, kind, stateName, message, until, input }) => {
+      return { id: requestId, kind, stateName, message, until, input: this.#valueOf(input) }
+    })
+  }
+
+  #valueOf(data: string): unknown {
+    const json: unknown = JSON.parse(data)
+    try {
+      return codecOf(this.#orchestration.graph).decode(json)
+    } catch {
+      // A class that only a run inside this one knows: as JSON it can still be read.
+      return json
+    }
+  }
+}
+
+function readTurn(chatId: string, data: string): { readonly turnId: string; readonly message: ChatMessage } {
+  let cause: unknown
+  try {
+    const { turnId, message } = codec.decode(JSON.parse(data)) as { readonly turnId: unknown; readonly message: unknown }
+    if (typeof turnId === 'string' && isChatMessage(message)) return { turnId, message }
+  } catch (thrown) {
+    cause = thrown
+  }
+  throw new OrchestrationError(`What is stored of the turn of chat "${chatId}" cannot be read. Restore it from a backup.`, {
+    code: 'PAYLOAD_NOT_SERIALIZABLE',
+    details: { chatId },
+    cause,
+  })
+}
+
+function hasCode(thrown: unknown, code: string): boolean {
+  return OrchestrationError.isInstance(thrown) && thrown.code === code
+}

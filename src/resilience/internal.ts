@@ -1,0 +1,1 @@
+export { isRetried } from './retried-steps.js'

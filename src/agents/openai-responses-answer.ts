@@ -75,6 +75,8 @@ export class ResponsesAnswer {
         break
       case 'error':
         throw reportedError(event, model, requestId)
+      default:
+        break
     }
     return { text: '', reasoning: '' }
   }

@@ -2,6 +2,7 @@ import type { Decision } from './approval.js'
 import type { Fact } from './engine/fact.js'
 import type { RunState } from './engine/run-state.js'
 import type { OrchestrationGraph } from './graph.js'
+import type { OpenRequest } from './open-request.js'
 import type { RunRecorder } from './recorder.js'
 
 /** An answer that somebody gave to an open request, wherever that was. */
@@ -21,6 +22,8 @@ export interface RestoredRun {
   readonly events: number
   /** The time limit it was started with. */
   readonly timeoutMs: number | undefined
+  /** What it and the runs inside it wait for from outside. */
+  readonly openRequests: readonly OpenRequest[]
 }
 
 /** What a ledger has to know of the run that it keeps. */

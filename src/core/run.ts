@@ -105,11 +105,13 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
    * more), or if several could be meant.
    */
   async approve(request: ApprovalRef, decision: Decision = {}): Promise<void> {
+    if (this.#driver.takenUp !== undefined) await this.#driver.takenUp
     await this.#driver.decide(this.#find(request, 'approval').id, true, decision)
   }
 
   /** Rejects what an approval state waits for; otherwise like {@link OrchestrationRun.approve}. */
   async reject(request: ApprovalRef, decision: Decision = {}): Promise<void> {
+    if (this.#driver.takenUp !== undefined) await this.#driver.takenUp
     await this.#driver.decide(this.#find(request, 'approval').id, false, decision)
   }
 
@@ -121,6 +123,7 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
   /** Sends a payload to one open request, or to a state by name. What it is, is checked only when it arrives. */
   signal(request: OpenRequest | string, payload: unknown): Promise<void>
   async signal(ref: unknown, payload: unknown): Promise<void> {
+    if (this.#driver.takenUp !== undefined) await this.#driver.takenUp
     await this.#driver.send(this.#find(ref, 'signal').id, payload)
   }
 

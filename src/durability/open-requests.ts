@@ -1,3 +1,4 @@
+import type { OpenRequest } from '../core/index.js'
 import { type Branch, questionId, tokenOf } from '../core/internal.js'
 import type { StoredRequest } from './journal-records.js'
 import type { TreeNode } from './run-tree.js'
@@ -42,6 +43,18 @@ export function storedRequest(node: TreeNode, branch: Branch, request: RequestAt
     openedAt,
     input: JSON.stringify(node.values.encode(subject)),
   }
+}
+
+/** Everything that runs wait for from outside, as the handle of the outermost one lists it. */
+export function openRequestsIn(nodes: Iterable<TreeNode>): readonly OpenRequest[] {
+  return [...nodes].flatMap(node =>
+    [...node.state.branches.values()].flatMap(branch =>
+      requestsAt(branch).map(request => {
+        const { kind, message, until, subject: input } = request
+        return { id: requestIdOf(node, request), kind, stateName: branch.node.name, input, message, until }
+      }),
+    ),
+  )
 }
 
 /** Everything that runs wait for from outside, as a store keeps it. */

@@ -11,6 +11,7 @@ import {
 import type { Json } from '../schema/index.js'
 import { FactCodec } from './fact-codec.js'
 import type { ValueCodec } from './graph-codec.js'
+import { openRequestsIn } from './open-requests.js'
 import { decodeState, encodeState, type StoredState } from './state-codec.js'
 import type { StoredFact } from './stored-fact.js'
 import { decodeRules, type StoredRules } from './stored-rules.js'
@@ -86,7 +87,9 @@ export class RunTree {
   /** What the engine needs to go on with a run. */
   restored(path: readonly string[]): RestoredRun | undefined {
     const node = this.node(path)
-    return node === undefined ? undefined : { state: node.state, events: node.events, timeoutMs: node.timeoutMs }
+    if (node === undefined) return undefined
+    const { state, events, timeoutMs } = node
+    return { state, events, timeoutMs, openRequests: path.length === 0 ? openRequestsIn(this.nodes) : [] }
   }
 
   /** Adds a run whose state is kept elsewhere. */

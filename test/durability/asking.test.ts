@@ -43,6 +43,16 @@ describe('a state that asks a person in the middle of its work', () => {
     expect(again).toEqual(['orchestration.resumed', 'approval.answered', 'state.completed', 'orchestration.completed'])
   })
 
+  it('lists what a restored run waits for at once, and takes an answer at once', async () => {
+    const store = new MemoryJournalStore()
+    await asked(new Deployment().start('shop', { store, runId: 'r' }))
+    await store.close()
+    const run = await new Deployment().resume('r', { store: store.reopen() })
+    expect(run.requests).toMatchObject([{ id: '0:0#go', stateName: 'Deploying', input: 'plan of shop' }])
+    await run.approve('Deploying')
+    expect(await run.result).toBe('deployed plan of shop')
+  })
+
   it('is paused while it waits, and is answered by its handle', async () => {
     const run = new Deployment().start('shop')
     await asked(run)

@@ -55,6 +55,9 @@ export class RunDriver implements RunHost, ChildRun {
   #deadline: TimerHandle
   #ignoreSignal: (() => void) | undefined
   #whenPaused: (() => void)[] | undefined
+  #whenTakenUp: (() => void) | undefined
+  /** Resolves when a restored run has begun to go on; `undefined` from then on, and for a run that is new. */
+  takenUp: Promise<void> | undefined
 
   constructor(graph: OrchestrationGraph, options: ResolvedRunOptions, hub: EventHub) {
     this.options = options
@@ -67,6 +70,9 @@ export class RunDriver implements RunHost, ChildRun {
       timeoutMs: rules.timeoutMs,
       accept: (requestId, answer) => this.#accept(requestId, answer),
     })
+    if (ledger?.restored !== undefined && this.state.phase !== 'ended') {
+      this.takenUp = new Promise(resolve => (this.#whenTakenUp = resolve))
+    }
     this.#work = new StateWork(this)
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -91,6 +97,8 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** What the run and the runs inside it wait for from outside. */
   get openRequests(): readonly OpenRequest[] {
+    const { restored } = this.options.ledger ?? {}
+    if (this.takenUp !== undefined && restored !== undefined) return restored.openRequests
     return [...this.#work.requests.open, ...this.#work.children.openRequests]
   }
 
@@ -312,6 +320,7 @@ export class RunDriver implements RunHost, ChildRun {
       for (const event of events) this.hub.deliver(event)
     }
     for (const command of commands) this.#perform(command)
+    if (this.#whenTakenUp !== undefined) this.#tellTakenUp()
     const { phase } = this.state
     if (this.#whenPaused !== undefined && (phase === 'paused' || phase === 'ending' || phase === 'ended')) {
       this.#tellPaused()
@@ -350,6 +359,12 @@ export class RunDriver implements RunHost, ChildRun {
       case 'recover':
         throw new Error('Routing is decided while facts are applied.')
     }
+  }
+
+  #tellTakenUp(): void {
+    this.takenUp = undefined
+    this.#whenTakenUp?.()
+    this.#whenTakenUp = undefined
   }
 
   #tellPaused(): void {
@@ -398,6 +413,7 @@ export class RunDriver implements RunHost, ChildRun {
     void whenReady(closed, hookFailures => {
       this.#warnOf(hookFailures)
       this.#reject(error)
+      this.#tellTakenUp()
       this.#tellPaused()
     })
   }

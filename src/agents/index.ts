@@ -1,3 +1,6 @@
+export { A2aAgent, type A2aReply, type A2aSendOptions, type A2aUpdate, a2aAgent } from './a2a/a2a-agent.js'
+export type { A2aAgentOptions, A2aAgentSettings, A2aByCard, A2aByUrl, A2aToolOptions } from './a2a/a2a-options.js'
+export type { A2aTaskState } from './a2a/a2a-task.js'
 export {
   Agent,
   type AgentConstructor,
@@ -32,6 +35,24 @@ export {
 } from './guardrail.js'
 export { GuardrailError, type GuardrailErrorDetails, type GuardrailStage } from './guardrail-error.js'
 export { type HandoffOptions, handoff } from './handoff.js'
+export type {
+  McpPrompt,
+  McpPromptArgument,
+  McpResource,
+  McpResourceContent,
+  McpResourceTemplate,
+  McpToolResult,
+} from './mcp/mcp-listing.js'
+export type {
+  McpAddress,
+  McpCustomTransport,
+  McpProcess,
+  McpServerOptions,
+  McpServerSettings,
+  McpTransport,
+} from './mcp/mcp-options.js'
+export { type McpCallOptions, McpServer, mcpServer } from './mcp/mcp-server.js'
+export type { McpToolCall, McpToolsOptions } from './mcp/mcp-tools.js'
 export { MemoryModelCache, type MemoryModelCacheOptions, type ModelCache } from './model-cache.js'
 export type {
   FinishReason,

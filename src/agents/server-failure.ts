@@ -68,7 +68,8 @@ export function networkReason(thrown: unknown): FailureReason | undefined {
   return { what: 'cannot be reached', wayOut: 'Check its address, and that it does not redirect.', retryable: true }
 }
 
-const networkCodes = /^(?:ECONN|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|UND_ERR|ERR_TLS|CERT_|DEPTH_ZERO)/
+const networkCodes =
+  /^(?:ECONN|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|UND_ERR|ERR_TLS|CERT_|DEPTH_ZERO)/
 
 /** An error that tells what happened but carries none of the library's objects: those hold requests, with their headers. */
 function withoutSecrets(thrown: unknown, hidden: HiddenValues): Error {

@@ -53,6 +53,10 @@ export interface ResumeOptions extends TakeUpOptions {
   readonly store?: RunStore
   /** Cancels the run when it aborts. */
   readonly signal?: AbortSignal | undefined
+  /** Where time comes from. @default that of the orchestration */
+  readonly clock?: Clock
+  /** Where listeners, hooks and callbacks that throw are reported. @default that of the orchestration */
+  readonly logger?: Logger
 }
 
 /** What `@OrchestrationOptions` takes, apart from the classes of the payloads. */

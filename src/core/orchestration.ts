@@ -177,9 +177,11 @@ export abstract class Orchestration<TIn, TOut> {
    * DEFINITION_CHANGED; JOURNAL_DAMAGED.
    */
   async resume(runId: string, options: ResumeOptions = {}): Promise<OrchestrationRun<TOut>> {
-    const { signal } = options
-    const ledger = await this.#storeFor(options, 'resume()').takeUp(this.durable, runId, options)
-    const driver = this.drive({ runId, signal }, alone, ledger)
+    const { signal, clock, logger } = options
+    const own = { ...(clock && { clock }), ...(logger && { logger }) }
+    const definition = { ...this.durable, ...own }
+    const ledger = await this.#storeFor(options, 'resume()').takeUp(definition, runId, options)
+    const driver = this.drive({ runId, signal, ...own }, alone, ledger)
     // Not before the caller has the handle, so that a subscriber misses no event.
     afterOthers(() => driver.takeUp())
     driver.result.catch(() => undefined)

@@ -38,7 +38,8 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
     if (this.#driver.halted) return 'failed'
     if (phase === 'created') return 'pending'
     if (phase === 'paused') return 'paused'
-    if (phase !== 'ended') return 'running'
+    // The end counts when it has been recorded.
+    if (phase !== 'ended' || !this.#driver.hasEnded) return 'running'
     return ending?.status === 'completed' && this.#driver.failed ? 'failed' : (ending?.status ?? 'failed')
   }
 

@@ -29,6 +29,8 @@ export interface ScriptedAnswer {
   /** @default 'tool_calls' if there are some, else 'stop' */
   readonly finishReason?: FinishReason
   readonly refusal?: string
+  /** @default none is shown */
+  readonly reasoning?: string
   /** @default one token a word */
   readonly usage?: ModelUsage
 }
@@ -67,7 +69,7 @@ export class ScriptedModel implements ModelClient {
   }
 
   async complete(request: ModelRequest, options: ModelCallOptions = {}): Promise<ModelResponse> {
-    const { signal, onDelta } = options
+    const { signal, onDelta, onReasoning } = options
     signal?.throwIfAborted()
     this.requests.push(request)
     const reply = this.#replies[this.#used]
@@ -76,6 +78,7 @@ export class ScriptedModel implements ModelClient {
     const answer = await decided(reply, request, options)
     signal?.throwIfAborted()
     const response = this.#response(request, answer)
+    if (response.reasoning !== undefined) onReasoning?.(response.reasoning)
     if (onDelta !== undefined) {
       for (const word of response.content.match(/\S+\s*|\s+/g) ?? []) {
         // Words do not come all at once from a real stream either, so an abort can come in between.
@@ -95,10 +98,11 @@ export class ScriptedModel implements ModelClient {
   }
 
   #response(request: ModelRequest, answer: ScriptedAnswer): ModelResponse {
-    const { text = '', object, toolCalls = [], refusal } = answer
+    const { text = '', object, toolCalls = [], refusal, reasoning } = answer
     const content = object === undefined ? text : JSON.stringify(asAsked(object, request))
     return {
       content,
+      ...(reasoning === undefined ? {} : { reasoning }),
       toolCalls: toolCalls.map(({ name, arguments: given = {}, id }) => ({
         id: id ?? `call_${++this.#toolCalls}`,
         name,

@@ -223,6 +223,8 @@ describe('a conversation in a state', () => {
     const second = new ScriptedModel(['inner done', 'outer done'])
     const again = await build(second).resume('r', { store: store.reopen() })
     const done = again.result
+    // The run is taken up on the next turn.
+    await new Promise(setImmediate)
     await again.approve('Asking')
     expect(await done).toBe('outer done')
     expect(pay.calls).toBe(1)

@@ -1,4 +1,4 @@
-import type { Client, Progress, RequestOptions, Tool as ListedTool } from '@modelcontextprotocol/client'
+import type { Client, Tool as ListedTool, Progress, RequestOptions } from '@modelcontextprotocol/client'
 import { untilAborted } from '../../core/internal.js'
 import { OptionError } from '../../errors/index.js'
 import { HiddenValues } from '../hidden-values.js'
@@ -28,7 +28,7 @@ export interface McpCallOptions {
   readonly timeoutMs?: number
 }
 
-/** A server is described. @throws OPTION_INVALID. See {@link McpServer}. */
+/** Makes an {@link McpServer}; nothing is started or connected yet. @throws OPTION_INVALID */
 export function mcpServer(options: McpServerOptions): McpServer {
   return new McpServer(options)
 }
@@ -114,7 +114,9 @@ export class McpServer {
 
   /** @throws TOOL_SERVER_FAILED, also if there is no such resource; TOOL_TIMED_OUT */
   async readResource(uri: string, options: McpCallOptions = {}): Promise<McpResourceContent[]> {
-    const { contents } = await this.#ask(`read ${uri}`, options, (client, request) => client.readResource({ uri }, request))
+    const { contents } = await this.#ask(`read ${uri}`, options, (client, request) =>
+      client.readResource({ uri }, request),
+    )
     return contents.map(each => ({
       ...only(each, ['uri', 'mimeType']),
       ...('text' in each ? { text: this.#failed.hidden.inResult(each.text) } : { base64: each.blob }),
@@ -142,7 +144,9 @@ export class McpServer {
 
   /** @throws TOOL_SERVER_FAILED, TOOL_TIMED_OUT */
   async prompts(options: McpCallOptions = {}): Promise<McpPrompt[]> {
-    const { prompts } = await this.#ask('list its prompts', options, (client, request) => client.listPrompts({}, request))
+    const { prompts } = await this.#ask('list its prompts', options, (client, request) =>
+      client.listPrompts({}, request),
+    )
     return prompts.map(each => ({
       ...only(each, ['name', 'title', 'description']),
       arguments: (each.arguments ?? []).map(({ required = false, ...argument }) => ({
@@ -230,7 +234,7 @@ export class McpServer {
         signal?.throwIfAborted()
         if (this.#closing.signal.aborted) throw this.#isClosed()
         const isForgotten = connection.hasSession && httpStatusOf(thrown) === 404
-        if (isForgotten || isConnectionLost(thrown)) await this.#drop(pending)
+        if (isForgotten || isConnectionLost(thrown)) this.#drop(pending)
         // A server that has forgotten the session has not begun with the call.
         if (!isForgotten || isRepeated) throw mcpFailure(this.#failed, { doing, timeoutMs, connecting: false }, thrown)
       }
@@ -260,7 +264,7 @@ export class McpServer {
     }
   }
 
-  async #drop(connection: Promise<McpConnection>): Promise<void> {
+  #drop(connection: Promise<McpConnection>): void {
     if (this.#connection === connection) this.#connection = undefined
     // Nobody is there any more to say goodbye to.
     void connection.then(({ client }) => client.close()).catch(() => {})

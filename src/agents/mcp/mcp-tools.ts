@@ -58,7 +58,11 @@ export function agentTools(listed: readonly ListedTool[], host: McpToolHost, opt
   const known = callable.map(tool => tool.name)
   const unknown = include?.find(name => !known.includes(name))
   if (unknown !== undefined) {
-    throw new OptionError('include', `tools of MCP server "${host.name}" (${known.join(', ') || 'it has none'})`, unknown)
+    throw new OptionError(
+      'include',
+      `tools of MCP server "${host.name}" (${known.join(', ') || 'it has none'})`,
+      unknown,
+    )
   }
   const names = toolNames(known, prefix)
   return callable

@@ -47,6 +47,8 @@ export class RunDriver implements RunHost, ChildRun {
   #turns = 0
   #busy = false
   #halted = false
+  #endIsRecorded = false
+  #settled = false
   #applying = false
   #pauseAsked = false
   #resolve!: (output: unknown) => void
@@ -88,6 +90,11 @@ export class RunDriver implements RunHost, ChildRun {
   /** Whether the run has stopped without an end, because its recorder failed. */
   get halted(): boolean {
     return this.#halted
+  }
+
+  /** Whether the run has ended and that has been recorded. */
+  get hasEnded(): boolean {
+    return this.#endIsRecorded
   }
 
   /** What its states have used up; kept only of a run that is recorded. */
@@ -147,6 +154,7 @@ export class RunDriver implements RunHost, ChildRun {
   /** Goes on with a run that was restored, on the next turn; of one that has ended it hands out the outcome. */
   takeUp(): void {
     if (this.state.phase === 'ended') {
+      this.#endIsRecorded = true
       queueMicrotask(() => this.#settle())
       return
     }
@@ -310,6 +318,7 @@ export class RunDriver implements RunHost, ChildRun {
 
   #carryOut(commands: readonly Command[]): void {
     const out = this.#out
+    this.#endIsRecorded = this.state.phase === 'ended'
     if (out.unseen > 0) {
       this.hub.skip(out.unseen)
       out.unseen = 0
@@ -388,6 +397,7 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** Hands out the outcome. */
   #settle(): void {
+    this.#settled = true
     this.hub.close()
     this.options.ledger?.close()
     this.#tellInterceptors()
@@ -401,7 +411,7 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** Nothing may follow from what could not be recorded, or from an engine that broke: the run stops where it is. */
   halt(error: Error): void {
-    if (this.#halted || this.state.phase === 'ended') return
+    if (this.#halted || this.#settled) return
     this.#busy = true
     this.#halted = true
     this.#stopWatching()

@@ -1,0 +1,122 @@
+import type { Artifact, Message, StreamResponse, Task, TaskStatus } from '@a2a-js/sdk'
+import type { A2aPackage } from './a2a-package.js'
+import { artifactsText, messageText } from './a2a-text.js'
+
+/** Where a task of another agent is. */
+export type A2aTaskState =
+  | 'submitted'
+  | 'working'
+  | 'completed'
+  | 'failed'
+  | 'canceled'
+  | 'rejected'
+  | 'input-required'
+  | 'auth-required'
+  | 'unknown'
+
+const waiting: readonly A2aTaskState[] = ['submitted', 'working', 'unknown']
+
+/** What is known of one task, as its agent tells it. */
+export class A2aTask {
+  id: string | undefined
+  contextId: string | undefined
+  state: A2aTaskState = 'unknown'
+  readonly #sdk: A2aPackage
+  readonly #artifacts = new Map<string, Artifact>()
+  #said = ''
+  #lastWord = ''
+
+  constructor(sdk: A2aPackage) {
+    this.#sdk = sdk
+  }
+
+  get isSettled(): boolean {
+    return !waiting.includes(this.state)
+  }
+
+  /** What the agent said with its last change of state. */
+  get said(): string {
+    return this.#said
+  }
+
+  /** What the agent has made; what it said if it made nothing. */
+  get text(): string {
+    return artifactsText(this.#artifacts.values()) || this.#said || this.#lastWord
+  }
+
+  apply({ payload }: StreamResponse): void {
+    switch (payload?.$case) {
+      case 'message':
+        this.answer(payload.value)
+        break
+      case 'task':
+        this.replace(payload.value)
+        break
+      case 'statusUpdate':
+        this.#know(payload.value.taskId, payload.value.contextId)
+        this.#status(payload.value.status)
+        break
+      case 'artifactUpdate':
+        this.#know(payload.value.taskId, payload.value.contextId)
+        if (payload.value.artifact !== undefined) this.#add(payload.value.artifact, payload.value.append)
+        break
+      default:
+    }
+  }
+
+  /** A message in place of a task is the answer. */
+  answer(message: Message): void {
+    this.#know(message.taskId, message.contextId)
+    this.state = 'completed'
+    this.#said = messageText(message)
+  }
+
+  replace({ id, contextId, status, artifacts, history }: Task): void {
+    this.#know(id, contextId)
+    for (const artifact of artifacts) this.#add(artifact, false)
+    this.#lastWord = messageText(history.findLast(({ role }) => role === this.#sdk.Role.ROLE_AGENT))
+    this.#status(status)
+  }
+
+  #know(id: string, contextId: string): void {
+    if (id !== '') this.id = id
+    if (contextId !== '') this.contextId = contextId
+  }
+
+  #status(status: TaskStatus | undefined): void {
+    if (status === undefined) return
+    const name = this.#sdk
+      .taskStateToJSON(status.state)
+      .replace(/^TASK_STATE_/, '')
+      .toLowerCase()
+      .replace('_', '-')
+    this.state = states.has(name) ? (name as A2aTaskState) : 'unknown'
+    this.#said = messageText(status.message)
+  }
+
+  #add(artifact: Artifact, isMore: boolean): void {
+    const before = isMore ? this.#artifacts.get(artifact.artifactId) : undefined
+    const parts = before === undefined ? artifact.parts : joined(before.parts, artifact.parts)
+    this.#artifacts.set(artifact.artifactId, { ...artifact, parts })
+  }
+}
+
+const states = new Set<string>([
+  'submitted',
+  'working',
+  'completed',
+  'failed',
+  'canceled',
+  'rejected',
+  'input-required',
+  'auth-required',
+] satisfies A2aTaskState[])
+
+/** Pieces of one text are one text. */
+function joined(before: Artifact['parts'], more: Artifact['parts']): Artifact['parts'] {
+  const last = before.at(-1)
+  const [first, ...rest] = more
+  if (last?.content?.$case !== 'text' || first?.content?.$case !== 'text') return [...before, ...more]
+  const value = last.content.value + first.content.value
+  return [...before.slice(0, -1), { ...last, content: { $case: 'text', value } }, ...rest]
+}

@@ -1,0 +1,35 @@
+import type { Artifact, Message, Part } from '@a2a-js/sdk'
+
+/** Texts as they are, data as JSON, of files what they are. */
+export function partsText(parts: readonly Part[] | undefined): string {
+  return (parts ?? []).map(partText).join('\n')
+}
+
+/** What an agent has said; the empty string if nothing. */
+export function messageText(message: Message | undefined): string {
+  return partsText(message?.parts)
+}
+
+/** All that an agent has made, in its order. */
+export function artifactsText(artifacts: Iterable<Artifact>): string {
+  return [...artifacts].map(artifact => partsText(artifact.parts)).join('\n\n')
+}
+
+function partText({ content, filename, mediaType }: Part): string {
+  switch (content?.$case) {
+    case 'text':
+      return content.value
+    case 'data':
+      return JSON.stringify(content.value) ?? ''
+    case 'url':
+      return described(filename || 'file', `<${content.value}>`, mediaType)
+    case 'raw':
+      return described(filename || 'file', `${content.value.length} bytes`, mediaType)
+    default:
+      return ''
+  }
+}
+
+function described(...about: readonly string[]): string {
+  return `[${about.filter(each => each !== '').join(', ')}]`
+}

@@ -89,7 +89,7 @@ function verdictOf(error: SdkError, status: number | undefined, streaming: boole
   return { code: 'MODEL_FAILED', what: `failed: ${error.message}`, retryable: false }
 }
 
-function verdictOfStatus(error: SdkError, status: number): Verdict {
+function verdictOfStatus(error: ReportedError, status: number): Verdict {
   const said = error.message
   const isAboutInput = status < 500 && status !== 401 && status !== 429
   const known = isAboutInput ? verdictOfWords(error, ` (HTTP ${status})`) : undefined
@@ -113,6 +113,8 @@ function verdictOfReport(error: ReportedError): Verdict {
   const known = verdictOfWords(error, '')
   if (known !== undefined) return known
   const { code, type, message } = error
+  // Gateways write the status here that the server behind them has answered with.
+  if (typeof code === 'number' && code >= 400) return verdictOfStatus(error, code)
   if (code === 'rate_limit_exceeded' || type === 'rate_limit_error') {
     return { code: 'MODEL_RATE_LIMITED', what: `was rate limited: ${message}`, retryable: true }
   }

@@ -10,7 +10,7 @@ import {
   streamCut,
   usageOf,
 } from './openai-answer.js'
-import { redactSecrets } from './redact-secrets.js'
+import { type ReportedError, reportedError } from './openai-error.js'
 
 /** Where compatible servers show the reasoning: the API itself has no place for it. */
 interface ShownReasoning {
@@ -125,10 +125,10 @@ function textOf(content: unknown): string {
 }
 
 function notACompletion(answer: unknown, model: string, requestId: string | undefined): ModelError {
-  const error = (answer as { error?: { message?: unknown } } | null)?.error
-  const said =
-    typeof error?.message === 'string' ? `: ${redactSecrets(error.message)}` : ', but something without choices'
-  return notWhatWasAsked(`a chat completion${said}`, model, requestId)
+  const error = (answer as { error?: Partial<ReportedError> | null } | null)?.error
+  const { message } = error ?? {}
+  if (typeof message === 'string') return reportedError({ ...error, message }, model, requestId)
+  return notWhatWasAsked('a chat completion, but with something without choices', model, requestId)
 }
 
 function notAStream(model: string, requestId: string | undefined): ModelError {

@@ -177,11 +177,7 @@ export class ChatRuntime {
       async slot => {
         slot.signal.throwIfAborted()
         slot.seal()
-        const left = await configuration.turns?.unfinished(this.id)
-        if (left !== undefined) {
-          await configuration.turns?.abandon(left)
-          await configuration.turns?.settle(this.id, left.id, 'cancelled')
-        }
+        await configuration.turns?.clear(this.id)
         await history.clear(this.id)
         slot.leave()
         emit({ type: 'runtime.cleared' })

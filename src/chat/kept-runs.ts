@@ -66,13 +66,37 @@ export class KeptRuns<TIn, TOut> {
   }
 
   /** Takes up the run of a turn; undefined if it had not begun. */
-  async takeUp(turnId: string, signal: AbortSignal): Promise<OrchestrationRun<TOut> | undefined> {
+  async takeUp(
+    turnId: string,
+    signal: AbortSignal,
+    allowModified = false,
+  ): Promise<OrchestrationRun<TOut> | undefined> {
     try {
-      return await this.#orchestration.resume(turnId, { store: this.#store, signal })
+      return await this.#orchestration.resume(turnId, { store: this.#store, signal, allowModified })
     } catch (thrown) {
       if (hasCode(thrown, 'RUN_UNKNOWN')) return undefined
       throw thrown
     }
+  }
+
+  /** Cancels the run of a turn that nobody drives. */
+  async cancel(turnId: string): Promise<void> {
+    const signal = AbortSignal.abort(new Error('the chat has given up its turn'))
+    const run = await this.takeUp(turnId, signal, true)
+    await run?.result.catch(() => undefined)
+  }
+
+  /** Cancels the run of a chat's turn, and forgets both. */
+  async clear(chatId: string): Promise<void> {
+    const found = await this.#store.document(collection, chatId)
+    if (found === undefined) return
+    try {
+      await this.cancel(readTurn(chatId, found.data).turnId)
+    } catch (thrown) {
+      // What cannot be taken up any more must not keep the chat from a new beginning.
+      if (!isLost(thrown)) throw thrown
+    }
+    await this.#store.write([{ collection, id: chatId, data: undefined, revision: found.revision }])
   }
 
   answer(turnId: string, request: unknown, answer: TurnAnswer): Promise<void> {
@@ -133,11 +157,15 @@ function readTurn(chatId: string, data: string): { readonly turnId: string; read
   } catch (thrown) {
     cause = thrown
   }
-  throw new OrchestrationError(`What is stored of the turn of chat "${chatId}" cannot be read. Restore it from a backup.`, {
+  throw new OrchestrationError(`What is stored of the turn of chat "${chatId}" cannot be read. Restore it from a backup, or forget it with clear().`, {
     code: 'PAYLOAD_NOT_SERIALIZABLE',
     details: { chatId },
     cause,
   })
+}
+
+function isLost(thrown: unknown): boolean {
+  return ['PAYLOAD_NOT_SERIALIZABLE', 'DEFINITION_CHANGED', 'JOURNAL_DAMAGED'].some(code => hasCode(thrown, code))
 }
 
 function hasCode(thrown: unknown, code: string): boolean {

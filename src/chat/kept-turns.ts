@@ -35,8 +35,10 @@ export interface KeptTurns {
    * REQUEST_UNKNOWN, PAYLOAD_INVALID.
    */
   answer(turn: UnfinishedTurn, request: unknown, answer: TurnAnswer): Promise<void>
-  /** Ends the work on a turn without a reply. */
+  /** Ends the work on a turn without a reply; it is still to be settled. */
   abandon(turn: UnfinishedTurn): Promise<void>
+  /** Ends and forgets the turn of a chat, if it has one, also one that cannot be read or taken up any more. */
+  clear(chatId: string): Promise<void>
   /**
    * Forgets a turn: its reply is in the history, it has failed, or nobody wants it. One that has `failed` only because its work could
    * not be written down stays, and can be resumed. No effect if another turn is kept by now.

@@ -17,6 +17,8 @@ export interface OrchestrationRuntimeOptions<TIn, TOut> {
    * too, and an id. @default runs end with the process
    */
   readonly store?: JournalStore
+  /** Goes on with runs that were begun under a definition that has changed, as `orchestration.resume()` does. @default false */
+  readonly allowModified?: boolean
   /** What each run is started with besides: properties, tags, limits, a clock. @default nothing */
   readonly run?: Omit<RunOptions, 'runId' | 'signal' | 'store' | 'recorder'>
 }
@@ -77,15 +79,13 @@ export class OrchestrationRuntimeConfiguration<TIn, TOut> implements RuntimeConf
       unfinished: chatId => runs.find(chatId),
       resume: async ({ id, message }, conversation, onRuntimeEvent, signal) => {
         const run =
-          (await runs.takeUp(id, signal)) ??
+          (await runs.takeUp(id, signal, this.#options.allowModified)) ??
           runs.start(await this.#inputOf(message, conversation.messages), id, { ...this.#options.run, signal })
         return this.#replyOf(run, onRuntimeEvent, conversation)
       },
       answer: ({ id }, request, answer) => runs.answer(id, request, answer),
-      abandon: async ({ id }) => {
-        const run = await runs.takeUp(id, AbortSignal.abort(new Error('the chat has given up its turn')))
-        await run?.result.catch(() => undefined)
-      },
+      abandon: ({ id }) => runs.cancel(id),
+      clear: chatId => runs.clear(chatId),
       settle: async (chatId, turnId, outcome) => {
         if (outcome === 'failed' && (await runs.isUnderWay(turnId))) return
         await runs.forget(chatId, turnId)

@@ -43,13 +43,15 @@ export async function forkRun(
   definition: DurableDefinition,
   record: RunRecord,
   forkId: string,
-  last: number,
+  at: number | undefined,
   { edits = {}, tags }: ForkOptions,
 ): Promise<void> {
   checkName('runId', forkId)
   const { runId } = record
   const reader = new JournalReader(store, record, definition.graph)
   const entries: JournalEntry[] = []
+  // What is added meanwhile is not part of it.
+  const last = at ?? Math.max(1, record.seq)
   await reader.read(last, entry => entries.push(entry))
   const { tree } = reader
   // What runs inside it that it had no use for any more is not taken up.

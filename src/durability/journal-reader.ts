@@ -36,7 +36,8 @@ export class JournalReader {
     if (record.format > journalFormat) throw formatUnknown(record)
     this.#store = store
     this.#runId = record.runId
-    this.#last = record.seq
+    // Every run has a first entry.
+    this.#last = Math.max(1, record.seq)
     this.#graph = graph
   }
 

@@ -185,7 +185,9 @@ export class Journal<TIn, TOut> {
     await answerRequest(this.#store, reader.tree, { kind, request, answer, at: clock.now() })
   }
 
-  async #seqOf({ runId, seq }: RunRecord, at: number | string = seq): Promise<number> {
+  /** The number of an entry; `undefined` for as far as the run has come. */
+  async #seqOf({ runId, seq }: RunRecord, at: number | string | undefined): Promise<number | undefined> {
+    if (at === undefined) return undefined
     const found = typeof at === 'string' ? (await this.#checkpoints.get(runId, at)).seq : at
     checkEntry(runId, found, seq)
     return found

@@ -470,6 +470,19 @@ describe('a server that misbehaves', () => {
     expect(failure.message).toContain('check `baseURL`')
   })
 
+  it.each([
+    [{ message: 'Slow down', code: 429 }, 'MODEL_RATE_LIMITED', true],
+    [{ message: 'Bad gateway', code: 502 }, 'MODEL_FAILED', true],
+    [{ message: 'No such model', code: 404 }, 'MODEL_FAILED', false],
+    [{ message: 'Too long', code: 'context_length_exceeded' }, 'MODEL_CONTEXT_EXCEEDED', false],
+    [{ message: 'Something' }, 'MODEL_FAILED', true],
+  ])('reports an error as if it were a success, as gateways do: %j is %s', async (error, code, retryable) => {
+    const whole = await servers.answering({ error })
+    expect(await failureOf(new OpenAIChatModel(connect(whole)).complete(hello))).toMatchObject({ code, retryable })
+    const model = new OpenAIChatModel(connect(await servers.streaming({ error })))
+    expect(await failureOf(model.complete(hello, { onDelta: () => {} }))).toMatchObject({ code, retryable })
+  })
+
   it('sends a choice without a message', async () => {
     const baseURL = await servers.answering({ choices: [{ message: null, finish_reason: 'stop' }] })
     const failure = await failureOf(new OpenAIChatModel(connect(baseURL)).complete(hello))

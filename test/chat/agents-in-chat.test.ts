@@ -93,7 +93,7 @@ describe('agents that answer one after the other', () => {
 })
 
 describe('agents that answer at once', () => {
-  it('are heard in the order in which they are declared, whoever is first, and one reply is made of what they say', async () => {
+  it('are heard in the order in which they are declared, whoever is first, and one reply is made of it (LT-16)', async () => {
     const clock = new ManualClock()
     const after = (ms: number, text: string) => () =>
       new Promise<string>(resolve => void clock.setTimeout(() => resolve(text), ms))
@@ -183,7 +183,7 @@ describe('agents that hand a conversation over', () => {
     const router = new ScriptedModel(decisions)
     const [reception, billing, support] = ['reception', 'billing', 'support'].map(name =>
       agent(name, replies[name] ?? [], { instructions: `You are ${name}.` }),
-    ) as [Agent, Agent, Agent]
+    ) as unknown as [Agent, Agent, Agent]
     const configuration = new HandoffRuntimeConfiguration(
       reception,
       [billing, { agent: support, description: 'Anything technical' }],
@@ -200,7 +200,7 @@ describe('agents that hand a conversation over', () => {
     const [first, second] = router.requests
     expect(first?.model).toBe('cheap')
     expect(JSON.stringify(first?.output?.schema)).toContain('"enum":["billing","support","current"]')
-    expect(JSON.stringify(second?.output?.schema)).toContain('"enum":["reception","billing","current"]')
+    expect(JSON.stringify(second?.output?.schema)).toContain('"enum":["billing","current"]')
     expect(first?.messages.at(-1)?.content).toContain('user: It is broken')
     expect(first?.messages.at(-1)?.content).toContain('- support: Anything technical')
     const told = events.flatMap(event => (event.type === 'runtime.agent' ? event.event : []))
@@ -211,24 +211,19 @@ describe('agents that hand a conversation over', () => {
     expect(new Set(deltas)).toEqual(new Set(['support']))
   })
 
-  it('cannot hand it back and forth: nobody gets it twice for one message', async () => {
-    const { router, configuration } = team([goes('billing'), goes('support')], { support: ['I have it.'] })
-    const runtime = new ChatRuntime(configuration)
-    // With everybody asked, there is nobody left but the first.
-    const events = recorded(runtime)
-    const script = team([goes('billing'), goes('reception'), goes('support')], { support: ['Mine.'] })
-    const other = new ChatRuntime(script.configuration)
-    expect((await other.invoke('?')).agent).toBe('support')
-    expect(script.router.requests).toHaveLength(3)
-    expect(JSON.stringify(script.router.requests[2]?.output?.schema)).not.toContain('"billing"')
-    expect(events).toEqual([])
-    void router
-    void configuration
+  it('cannot hand it back and forth: nobody gets it twice for one message (LT-13)', async () => {
+    const { router, configuration } = team([goes('billing'), goes('reception'), goes('support')], {
+      support: ['Mine.'],
+    })
+    expect((await configuration.invoke(new ChatMessage('user', '?'))).agent).toBe('support')
+    // The second choice was none, so that it was asked for another one; with everybody asked there is nothing left to decide.
+    const offered = router.requests.map(({ output }) => output?.schema.properties?.['agent']?.enum)
+    expect(offered).toEqual([['billing', 'support', 'current'], ['support', 'current'], ['support', 'current']])
   })
 
   it('are asked as often as is allowed, and then the last one answers', async () => {
     const client = new ScriptedModel([goes('b')])
-    const [a, b, c] = ['a', 'b', 'c'].map(name => agent(name, [name])) as [Agent, Agent, Agent]
+    const [a, b, c] = ['a', 'b', 'c'].map(name => agent(name, [name])) as unknown as [Agent, Agent, Agent]
     const once = new HandoffRuntimeConfiguration(a, [b, c], { router: { client, model: 'm' }, maxHandoffs: 1 })
     expect((await once.invoke(new ChatMessage('user', '?'))).agent).toBe('b')
     client.assertDone()

@@ -55,7 +55,9 @@ const readers: Readonly<Record<string, (make: () => Sample, store: MemoryJournal
   resume: (make, store) => make().resume('run', { store }),
   observe: (make, store) =>
     new Promise((resolve, reject) => {
-      make().observe('run', { store }).subscribe({ error: reject, complete: () => resolve(undefined) })
+      make()
+        .observe('run', { store })
+        .subscribe({ error: reject, complete: () => resolve(undefined) })
     }),
   history: (make, store) => new Journal(make(), { store }).history('run'),
   stateAt: (make, store) => new Journal(make(), { store }).stateAt('run'),
@@ -113,7 +115,9 @@ async function refused(damage: Damage, reader: string, code: string): Promise<vo
   const invoked: Invoked = []
   const read = readers[reader] as (typeof readers)[string]
   const thrown = await rejection(read(() => approval(invoked), store))
-  expect(thrown).toMatchObject({ code, message: expect.stringContaining('"run"') })
+  // A definition belongs to both.
+  const named = damage.definition === undefined ? /"run"/ : /"run"|"sound"/
+  expect(thrown).toMatchObject({ code, message: expect.stringMatching(named) })
   expect(invoked).toEqual([])
   expect({ run: await everythingOf(store), sound: await everythingOf(store, 'sound') }).toEqual(before)
   expect((await store.list()).runs).toHaveLength(2)
@@ -137,12 +141,14 @@ describe.each(Object.keys(readers))('a journal that was damaged is refused, and 
 describe.each(['resume', 'observe', 'history', 'stateAt', 'fork', 'replay', 'approve'])(
   'a value that no codec has written is refused: %s',
   reader => {
-    it.each(forged)('%s', (_name, value) => refused({ entries: { 2: `${second}${value}}]}` } }, reader, 'JOURNAL_DAMAGED'))
+    it.each(forged)('%s', (_name, value) =>
+      refused({ entries: { 2: `${second}${value}}]}` } }, reader, 'JOURNAL_DAMAGED'),
+    )
   },
 )
 
 describe.each(['resume', 'stateAt', 'approve'])('a snapshot that was damaged is refused: %s', reader => {
-  it.each(['', '{', 'null', '[]', '5', 'DEFINITION', 'NODES', 'STATE'])('%s', async what => {
+  it.each(['', '{', 'null', 'DEFINITION', 'NODES', 'STATE'])('%s', async what => {
     const { store, clock } = keep(approval(), Draft.of('T'), { snapshotEvery: 1 })
     await clock.advance(0)
     const { fingerprint } = (await store.get('run')) as { readonly fingerprint: string }
@@ -178,9 +184,11 @@ it('one run that is damaged does not keep the others from being taken up', async
 })
 
 it('a snapshot of another definition, or of what is still to come, is left alone', async () => {
-  for (const snapshot of ['{"definition":"other","nodes":[]}', '{"definition":"other"}']) {
+  for (const snapshot of ['{"definition":"other","nodes":[]}', '{"definition":"other"}', '[]', '5']) {
     const store = await damaged({ snapshot })
-    expect(await new Journal(approval(), { store }).stateAt('run')).toMatchObject({ branches: [{ stateName: 'Check' }] })
+    expect(await new Journal(approval(), { store }).stateAt('run')).toMatchObject({
+      branches: [{ stateName: 'Check' }],
+    })
   }
 })
 

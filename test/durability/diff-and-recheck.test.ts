@@ -17,8 +17,8 @@ import { ManualClock } from '../../src/testing/index.js'
 import { fail, fork, Machine, pass, rejection, step } from '../core/machines.js'
 import { propertyRuns, propertyTimeout } from '../core/property-runs.js'
 import { build, Schedule } from '../core/reference/build.js'
-import { buildSketches, graphs, impatient } from '../core/reference/sketch.js'
 import { type Parcel, programs } from '../core/reference/plan.js'
+import { buildSketches, graphs, impatient } from '../core/reference/sketch.js'
 import {
   add,
   approval,
@@ -57,7 +57,13 @@ async function two(a: Sample, inputA: unknown, b: Sample, inputB: unknown, optio
 
 describe('the difference between two runs (S1-63)', () => {
   it('is none between runs that did the same, whatever they are called', async () => {
-    for (const [make, input] of [[linear, 1], [fanOut, 1], [loop, 0], [approval, Draft.of('T')], [nested, 1]] as const) {
+    for (const [make, input] of [
+      [linear, 1],
+      [fanOut, 1],
+      [loop, 0],
+      [approval, Draft.of('T')],
+      [nested, 1],
+    ] as const) {
       const { journal } = await two(make(), input, make(), input)
       expect(await journal.diff('run', 'other')).toBeUndefined()
       expect(await journal.diff('run', 'run')).toBeUndefined()
@@ -66,7 +72,10 @@ describe('the difference between two runs (S1-63)', () => {
 
   it('is none between runs that differ in their timing', async () => {
     const make = (slowest: string): Sample => {
-      const gather = new CollectRunnable<string>().configure({ name: 'Gather' }) as OrchestrationRunnable<never, unknown>
+      const gather = new CollectRunnable<string>().configure({ name: 'Gather' }) as OrchestrationRunnable<
+        never,
+        unknown
+      >
       const branches = ['A', 'B', 'C'].map(name =>
         step<unknown, string>(name, async (_, context) => {
           await context.sleep(name === slowest ? 50 : 5)
@@ -134,7 +143,13 @@ describe('the difference between two runs (S1-63)', () => {
       return new Machine(both) as Sample
     }
     const { journal } = await two(make(1, 1, true), 0, make(2, 2, false), 0)
-    expect(await journal.diff('run', 'other')).toMatchObject({ kind: 'output', token: '0:0.0:0', path: 'output', a: 1, b: 2 })
+    expect(await journal.diff('run', 'other')).toMatchObject({
+      kind: 'output',
+      token: '0:0.0:0',
+      path: 'output',
+      a: 1,
+      b: 2,
+    })
   })
 
   it('is the decision, with the path into what was handed on', async () => {
@@ -251,7 +266,12 @@ function impatientJoin(invoked: Invoked = []): Sample {
     return n
   }).addAdvancer(gather)
   return new Machine(
-    fork('Fork', add('A', invoked).addAdvancer(gather), late as never, add('B', invoked, 10).addAdvancer(gather)) as never,
+    fork(
+      'Fork',
+      add('A', invoked).addAdvancer(gather),
+      late as never,
+      add('B', invoked, 10).addAdvancer(gather),
+    ) as never,
     gather,
   ) as unknown as Sample
 }
@@ -297,7 +317,13 @@ function thoughtful(): Sample {
   return new Machine(a) as Sample
 }
 
-const unchanged: readonly (readonly [string, (invoked?: Invoked) => Sample, unknown, RunOptions?, ('approve' | 'silent')?])[] = [
+const unchanged: readonly (readonly [
+  string,
+  (invoked?: Invoked) => Sample,
+  unknown,
+  RunOptions?,
+  ('approve' | 'silent')?,
+])[] = [
   ['a line', linear, 1],
   ['a fan-out', fanOut, 1],
   ['a fan-out in layers', fanOut, 1, { scheduling: 'lockstep' }],
@@ -348,7 +374,12 @@ describe('running a recorded run through the present code (S1-63)', () => {
     expect(outOfTime.run.status).toBe('failed')
     expect(await outOfTime.journal.recheck('run')).toBeUndefined()
     for (const cancelled of [false, true]) {
-      for (const [make, input] of [[approval, Draft.of('T')], [nested, 1], [timed, 1], [racing, 1]] as const) {
+      for (const [make, input] of [
+        [approval, Draft.of('T')],
+        [nested, 1],
+        [timed, 1],
+        [racing, 1],
+      ] as const) {
         const { journal, run, clock } = keep(make(), input)
         await clock.advance(20)
         expect(await journal.recheck('run')).toBeUndefined()
@@ -362,12 +393,18 @@ describe('running a recorded run through the present code (S1-63)', () => {
   it('says nothing of runs inside that ran out of time', async () => {
     const make = (): Sample => {
       const inside = new Machine<number, number>(
-        new ApprovalRunnable<number>()
-          .configure({ name: 'Ask' })
-          .addAdvancer(outcome => outcome instanceof Approved, add('I', []), ({ subject }) => subject) as never,
+        new ApprovalRunnable<number>().configure({ name: 'Ask' }).addAdvancer(
+          outcome => outcome instanceof Approved,
+          add('I', []),
+          ({ subject }) => subject,
+        ) as never,
       ).configure({ timeoutMs: 50 }) as Machine<number, number>
       const sub = new SubOrchestrationRunnable(inside).configure({ name: 'Sub' }) as Numbers
-      sub.onError(() => true, add('Instead', []), () => 1000)
+      sub.onError(
+        () => true,
+        add('Instead', []),
+        () => 1000,
+      )
       return new Machine(sub.addAdvancer(add('End', []))) as Sample
     }
     const { journal, output } = await ended(make(), 1, {}, 'silent')
@@ -431,7 +468,11 @@ describe('running a recorded run through the present code (S1-63)', () => {
     const choosing = (least: number, factor: number): Sample => {
       const a = add('A', [])
       const c = add('C', [])
-      a.addAdvancer(n => n >= least, add('B', []), n => n * factor).addAdvancer(c)
+      a.addAdvancer(
+        n => n >= least,
+        add('B', []),
+        n => n * factor,
+      ).addAdvancer(c)
       return new Machine(a) as Sample
     }
     expect(await rechecked(choosing(1, 1), 5, choosing(100, 1))).toMatchObject({
@@ -456,9 +497,9 @@ describe('running a recorded run through the present code (S1-63)', () => {
       const waiting = new SignalRunnable<number, number>().configure({ name: 'Hold' }) as Numbers
       const choose = add('Choose', [])
       choose.addAdvancer(n => n >= least, add('Yes', [])).addAdvancer(add('No', []))
-      return new Machine(
-        fork('Fork', waiting as never, add('A', []).addAdvancer(choose) as never) as never,
-      ).configure({ name: 'Changing' }) as unknown as Sample
+      return new Machine(fork('Fork', waiting as never, add('A', []).addAdvancer(choose) as never) as never).configure({
+        name: 'Changing',
+      }) as unknown as Sample
     }
     const { store, clock } = keep(make(1), 1)
     await clock.advance(0)
@@ -516,9 +557,11 @@ describe('running a recorded run through the present code (S1-63)', () => {
   it('names what a person is asked now, and a result that is refused now', async () => {
     const ask = (message: string): Sample =>
       new Machine(
-        new ApprovalRunnable<number>({ message })
-          .configure({ name: 'Ask' })
-          .addAdvancer(() => true, add('End', []), ({ subject }) => subject) as never,
+        new ApprovalRunnable<number>({ message }).configure({ name: 'Ask' }).addAdvancer(
+          () => true,
+          add('End', []),
+          ({ subject }) => subject,
+        ) as never,
       ) as Sample
     expect(await rechecked(ask('May I?'), 1, ask('Shall I?'))).toMatchObject({
       kind: 'input',
@@ -538,7 +581,11 @@ describe('running a recorded run through the present code (S1-63)', () => {
   it('names the step inside of a run inside', async () => {
     const make = (by: number): Sample => {
       const first = add('I1', [])
-      first.addAdvancer(() => true, add('I2', []), n => n + by)
+      first.addAdvancer(
+        () => true,
+        add('I2', []),
+        n => n + by,
+      )
       const sub = new SubOrchestrationRunnable(new Machine<number, number>(first)).configure({ name: 'Sub' }) as Numbers
       return new Machine(add('A', []).addAdvancer(sub.addAdvancer(add('End', [])))) as Sample
     }
@@ -548,9 +595,11 @@ describe('running a recorded run through the present code (S1-63)', () => {
   it('asks nobody and takes no time: a delay of a year and an approval are over at once', async () => {
     const year = 365 * 86_400_000
     const make = (): Sample => {
-      const ask = new ApprovalRunnable<number>({ timeoutMs: year })
-        .configure({ name: 'Ask' })
-        .addAdvancer(() => true, add('End', []), ({ subject }) => subject)
+      const ask = new ApprovalRunnable<number>({ timeoutMs: year }).configure({ name: 'Ask' }).addAdvancer(
+        () => true,
+        add('End', []),
+        ({ subject }) => subject,
+      )
       return new Machine(
         new DelayRunnable<number>(year).configure({ name: 'Wait' }).addAdvancer(ask as never) as Numbers,
       ) as Sample

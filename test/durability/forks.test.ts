@@ -1,12 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  Approved,
-  DelayRunnable,
-  type OrchestrationRunnable,
-  Rejected,
-  type RunOptions,
-} from '../../src/core/index.js'
+import { Approved, DelayRunnable, type OrchestrationRunnable, Rejected, type RunOptions } from '../../src/core/index.js'
 import { type MemoryJournalStore, type RunEdits } from '../../src/durability/index.js'
 import { ManualClock } from '../../src/testing/index.js'
 import { Machine, pass, rejection, step } from '../core/machines.js'
@@ -237,11 +231,14 @@ describe('an edit in a fork', () => {
     const asked: unknown[] = []
     const make = (): Sample => {
       const a = step<number, number>('A', n => n + 1)
-      a.addAdvancer(async (output, context) => {
-        asked.push(output)
-        await context.sleep(10)
-        return output < 100
-      }, add('Small', []))
+      a.addAdvancer(
+        async (output, context) => {
+          asked.push(output)
+          await context.sleep(10)
+          return output < 100
+        },
+        add('Small', []),
+      )
       a.addAdvancer(add('Large', [], 1000))
       return new Machine(a) as Sample
     }
@@ -309,7 +306,12 @@ describe('a fork that cannot be is refused, and nothing is created', () => {
   it('an edit of a step that is not there says which there are', async () => {
     const kept = await ended(fanOut(), 1)
     for (const ref of ['Nowhere', '0:9', 'Fork', 'L1', '__proto__', '']) {
-      await refused(kept, { at: 3, edits: { inputs: Object.fromEntries([[ref, 1]]) } }, 'OPTION_INVALID', /0:0\.0:1 \("L2"\)/)
+      await refused(
+        kept,
+        { at: 3, edits: { inputs: Object.fromEntries([[ref, 1]]) } },
+        'OPTION_INVALID',
+        /0:0\.0:1 \("L2"\)/,
+      )
       await refused(kept, { at: 3, edits: { outputs: Object.fromEntries([[ref, 1]]) } }, 'OPTION_INVALID')
     }
   })

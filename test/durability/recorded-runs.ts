@@ -9,8 +9,8 @@ import {
   type OrchestrationEvent,
   type OrchestrationRun,
   OrchestrationRunnable,
-  type RunContext,
   Rejected,
+  type RunContext,
   type RunOptions,
   SignalRunnable,
   SubOrchestrationRunnable,
@@ -71,9 +71,7 @@ export function fanOut(invoked: Invoked = []): Sample {
     number
   >
   const branch = (name: string, by: number): OrchestrationRunnable<number, number> =>
-    add(`${name}1`, invoked, by).addAdvancer(
-      add(`${name}2`, invoked, by).addAdvancer(sum),
-    )
+    add(`${name}1`, invoked, by).addAdvancer(add(`${name}2`, invoked, by).addAdvancer(sum))
   return new Machine(fork('Fork', branch('L', 1), branch('M', 10), branch('R', 100)) as State) as unknown as Sample
 }
 
@@ -93,17 +91,23 @@ export function approval(invoked: Invoked = []): Sample {
     invoked.push('Publish')
     return `${title} v${version}`
   }).configure({ input: Draft }) as OrchestrationRunnable<Draft, string>
-  const hold = new SignalRunnable<Draft, Reply>({ signal: Reply })
-    .configure({ name: 'Hold' })
-    .addAdvancer(
-      () => true,
-      write,
-      reply => Draft.of(reply.text, 0),
-    ) as OrchestrationRunnable<Draft, Reply>
+  const hold = new SignalRunnable<Draft, Reply>({ signal: Reply }).configure({ name: 'Hold' }).addAdvancer(
+    () => true,
+    write,
+    reply => Draft.of(reply.text, 0),
+  ) as OrchestrationRunnable<Draft, Reply>
   const check = new ApprovalRunnable<Draft>()
     .configure({ name: 'Check' })
-    .addAdvancer(outcome => outcome instanceof Approved, publish, ({ subject }) => subject)
-    .addAdvancer(outcome => outcome instanceof Rejected, hold, ({ subject }) => subject)
+    .addAdvancer(
+      outcome => outcome instanceof Approved,
+      publish,
+      ({ subject }) => subject,
+    )
+    .addAdvancer(
+      outcome => outcome instanceof Rejected,
+      hold,
+      ({ subject }) => subject,
+    )
   write.addAdvancer(check as OrchestrationRunnable<Draft, unknown>)
   return new Machine<Draft, string>(write) as unknown as Sample
 }
@@ -111,9 +115,19 @@ export function approval(invoked: Invoked = []): Sample {
 export function inner(invoked: Invoked = []): Orchestration<number, number> {
   const ask = new ApprovalRunnable<number>()
     .configure({ name: 'Ask' })
-    .addAdvancer(outcome => outcome instanceof Approved, add('InnerEnd', invoked), ({ subject }) => subject)
-    .addAdvancer(outcome => outcome instanceof Rejected, add('InnerNo', invoked, -1000), ({ subject }) => subject)
-  return new Machine<number, number>(add('InnerStart', invoked).addAdvancer(ask as OrchestrationRunnable<number, unknown>))
+    .addAdvancer(
+      outcome => outcome instanceof Approved,
+      add('InnerEnd', invoked),
+      ({ subject }) => subject,
+    )
+    .addAdvancer(
+      outcome => outcome instanceof Rejected,
+      add('InnerNo', invoked, -1000),
+      ({ subject }) => subject,
+    )
+  return new Machine<number, number>(
+    add('InnerStart', invoked).addAdvancer(ask as OrchestrationRunnable<number, unknown>),
+  )
 }
 
 /** Two runs inside, side by side. */
@@ -151,13 +165,11 @@ export function timed(invoked: Invoked = []): Sample {
       gather as never,
       () => -1,
     ) as unknown as State
-  const unanswered = new ApprovalRunnable<number>({ timeoutMs: 60 })
-    .configure({ name: 'Unanswered' })
-    .addAdvancer(
-      () => true,
-      gather as never,
-      () => -2,
-    ) as unknown as State
+  const unanswered = new ApprovalRunnable<number>({ timeoutMs: 60 }).configure({ name: 'Unanswered' }).addAdvancer(
+    () => true,
+    gather as never,
+    () => -2,
+  ) as unknown as State
   late.addAdvancer(gather)
   return new Machine(
     fork('Fork', early as never, late as never, never as never, unanswered as never) as State,
@@ -176,11 +188,23 @@ export interface Kept {
 }
 
 /** Starts a run that is kept. */
-export function keep(orchestration: Sample, input: unknown, options: RunOptions = {}, store = new MemoryJournalStore()): Kept {
+export function keep(
+  orchestration: Sample,
+  input: unknown,
+  options: RunOptions = {},
+  store = new MemoryJournalStore(),
+): Kept {
   const clock = new ManualClock(1_000_000)
   orchestration.configure({ clock })
   const run = orchestration.start(input as never, { store, runId: 'run', ...options })
-  return { store, clock, orchestration, journal: new Journal(orchestration, { store }), run, events: new EventRecorder(run) }
+  return {
+    store,
+    clock,
+    orchestration,
+    journal: new Journal(orchestration, { store }),
+    run,
+    events: new EventRecorder(run),
+  }
 }
 
 /** How a run went. */

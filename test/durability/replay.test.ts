@@ -31,7 +31,11 @@ function collected(journal: Journal<never, unknown>, options?: ReplayOptions) {
 const turns = new ManualClock()
 
 describe('replaying a run (S1-63)', () => {
-  it.each([[linear, 1], [approval, Draft.of('T')], [nested, 1]] as const)(
+  it.each([
+    [linear, 1],
+    [approval, Draft.of('T')],
+    [nested, 1],
+  ] as const)(
     'tells its events as they were told live, and completes; nothing is invoked and nothing changes',
     async (make, input) => {
       const { journal, events, store } = await ended(make(), input)
@@ -69,7 +73,14 @@ describe('replaying a run (S1-63)', () => {
     const replay = collected(journal, { timing: 'original', speed })
     const began = events.events[0]?.at as number
     const until = (ms: number) => events.events.filter(event => event.at - began <= ms)
-    for (const [from, to] of [[0, 0], [0, 99], [99, 100], [100, 150], [150, 1149], [1149, 1150]] as const) {
+    for (const [from, to] of [
+      [0, 0],
+      [0, 99],
+      [99, 100],
+      [100, 150],
+      [150, 1149],
+      [1149, 1150],
+    ] as const) {
       await clock.advance((to - from) / speed)
       expect(replay.told).toEqual(until(to))
     }

@@ -165,7 +165,10 @@ describe('the state of a run at an entry (S1-32, S4-29)', () => {
     const { journal } = await ended(linear(), 1)
     for (const at of [0, -1, 1.5, 6, Number.NaN, Infinity]) {
       for (const ask of [journal.stateAt('run', at), journal.checkpoint('run', 'c', at), journal.fork('run', { at })]) {
-        expect(await rejection(ask)).toMatchObject({ code: 'OPTION_INVALID', message: expect.stringContaining('1 to 5') })
+        expect(await rejection(ask)).toMatchObject({
+          code: 'OPTION_INVALID',
+          message: expect.stringContaining('1 to 5'),
+        })
       }
     }
     expect(await journal.checkpoints('run')).toEqual([])
@@ -283,7 +286,8 @@ describe('listing runs', () => {
     await clock.advance(0)
     const other = orchestration.start(Draft.of('U') as never, { store, runId: 'other' })
     await toEnd(other, clock)
-    const ids = async (query: Parameters<typeof journal.runs>[0]) => (await journal.runs(query)).runs.map(run => run.runId)
+    const ids = async (query: Parameters<typeof journal.runs>[0]) =>
+      (await journal.runs(query)).runs.map(run => run.runId)
     expect(await ids({})).toEqual(expect.arrayContaining(['run', 'other']))
     expect(await ids({ status: ['running'] })).toEqual(['run'])
     expect(await ids({ openRequest: true })).toEqual(['run'])

@@ -78,6 +78,15 @@ describe('a scripted model', () => {
     expect((await model.complete(asking('b'))).content).toBe('echo b')
   })
 
+  it('shows its reasoning before its text', async () => {
+    const heard: string[] = []
+    const hear = (text: string): void => void heard.push(text)
+    const model = new ScriptedModel([{ text: 'Hi you', reasoning: 'Greet.' }])
+    const response = await model.complete(asking('a'), { onDelta: hear, onReasoning: hear })
+    expect(response.reasoning).toBe('Greet.')
+    expect(heard).toEqual(['Greet.', 'Hi ', 'you'])
+  })
+
   it('stops between words when the signal aborts', async () => {
     const controller = new AbortController()
     const deltas: string[] = []

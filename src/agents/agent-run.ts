@@ -33,6 +33,11 @@ export interface AgentRunOptions {
    * tools have answered is kept, so that a run that was interrupted does not ask them again. A retry of the state asks anew.
    */
   readonly context?: RunContext
+  /**
+   * What a run that was interrupted knows the conversation by, among those of the same state and agent. Needed only where the input is
+   * another one each time, because it has the time of day in it, say. @default made of the input
+   */
+  readonly key?: string
   readonly onEvent?: AgentEventHandler
   /** @default the agent's */
   readonly maxTurns?: number
@@ -82,7 +87,7 @@ class AgentRun<TOut> {
     this.#maxHandoffs = checkMaxHandoffs(options.maxHandoffs ?? agent.maxHandoffs)
     this.#asked = typeof input === 'string' ? [{ role: 'user', content: input }] : input
     this.#conversation = new Conversation([...(options.messages ?? []), ...this.#asked])
-    this.#kept = KeptWork.of(context, agent.name, this.#conversation.messages)
+    this.#kept = KeptWork.of(context, agent.name, this.#conversation.messages, options.key)
     this.#voice = new AgentVoice(context, onEvent, this.#signal)
     this.#turns = new ModelTurns({
       conversation: this.#conversation,

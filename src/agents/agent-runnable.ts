@@ -13,6 +13,9 @@ import type { ModelMessage } from './model-message.js'
  * }
  * ```
  *
+ * What the model and the tools have answered is kept: a run that was interrupted, by a crash or while it waited for a person, goes on
+ * with the next turn. A retry of the state is a new conversation.
+ *
  * The agent is shared by all runs, which is safe: it keeps nothing of a conversation. A getter makes one for each invocation.
  */
 export abstract class AgentRunnable<in TIn, out TOut> extends OrchestrationRunnable<TIn, TOut> {
@@ -27,7 +30,9 @@ export abstract class AgentRunnable<in TIn, out TOut> extends OrchestrationRunna
   }
 
   override async invoke(input: TIn, context: RunContext): Promise<TOut> {
-    const { output } = await AgentRunner.run(this.agent, await this.prompt(input, context), { context })
+    const prompt = await this.prompt(input, context)
+    // There is one conversation here, whatever the prompt is.
+    const { output } = await AgentRunner.run(this.agent, prompt, { context, key: 'state' })
     return output
   }
 }

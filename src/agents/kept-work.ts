@@ -7,8 +7,8 @@ const begun = new WeakMap<RunContext, Map<string, number>>()
 
 /**
  * What a conversation does only once in a state, kept with `context.once()`. The names are made of the agent, the attempt of the
- * state, and what the agent was asked, so that they do not depend on which of several conversations is faster. Outside of a state
- * nothing is kept.
+ * state, and a key or else what the agent was asked, so that they do not depend on which of several conversations is faster. Outside of
+ * a state nothing is kept.
  */
 export class KeptWork {
   readonly #context: RunContext | undefined
@@ -19,9 +19,15 @@ export class KeptWork {
     this.#name = name
   }
 
-  static of(context: RunContext | undefined, agent: string, asked: readonly ModelMessage[]): KeptWork {
+  static of(
+    context: RunContext | undefined,
+    agent: string,
+    asked: readonly ModelMessage[],
+    key: string | undefined,
+  ): KeptWork {
     if (context === undefined) return new KeptWork(undefined, '')
-    const name = `${withoutMarks(agent)}.a${context.attempt}.${fingerprint(`${agent}\n${JSON.stringify(asked)}`)}`
+    const what = key === undefined ? fingerprint(`${agent}\n${JSON.stringify(asked)}`) : withoutMarks(key)
+    const name = `${withoutMarks(agent)}.a${context.attempt}.${what}`
     let counts = begun.get(context)
     if (counts === undefined) begun.set(context, (counts = new Map()))
     const count = (counts.get(name) ?? 0) + 1

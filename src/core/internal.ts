@@ -4,18 +4,11 @@ export { conversionAdvice, conversionMismatch } from './conversion.js'
 export type {
   AdvancedFact,
   AnsweredFact,
-  CompletedFact,
   EditedFact,
   EditedValue,
-  EmittedFact,
   EndedFact,
-  FailedFact,
   HookFailure,
-  KeptFact,
   Move,
-  StartedFact,
-  StepEvent,
-  WaitingFact,
 } from './engine/fact.js'
 export { joinScopesOf } from './engine/join-scopes.js'
 export { allMatches, firstMatch } from './engine/routing.js'
@@ -29,9 +22,7 @@ export {
   type Ending,
   enclosingFork,
   type Fork,
-  type Question,
   questionId,
-  type RunOutput,
   type RunState,
   type StepRules,
   tokenOf,
@@ -53,7 +44,6 @@ export {
   waysOn,
 } from './graph-ways.js'
 export { mostArrivals } from './join-arrivals.js'
-export type { PropertyEntry, PropertyWrites } from './properties.js'
 export type { RecordedUsage } from './recorded-usage.js'
 export { refusedGraphOf } from './refused-graph.js'
 export type { RunFailure } from './run-errors.js'

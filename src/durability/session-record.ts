@@ -168,7 +168,7 @@ function unreadable(sessionId: string, cause: unknown): OrchestrationError {
 }
 
 /** Whether somebody else has been quicker to change a document. */
-export function isConflict(thrown: unknown): boolean {
+function isConflict(thrown: unknown): boolean {
   return OrchestrationError.isInstance(thrown) && thrown.code === 'DOCUMENT_CONFLICT'
 }
 

@@ -26,11 +26,18 @@ function machine(state: OrchestrationRunnable<string, string>): Orchestration<st
   })()
 }
 
+/** A state whose prompt is another one each time. */
 function agentState(agent: ReturnType<typeof agentOf>): OrchestrationRunnable<string, string> {
   return new (class Asking extends AgentRunnable<string, string> {
     readonly agent = agent
+
+    override prompt(input: string): string {
+      return `${input} ${++prompts}`
+    }
   })()
 }
+
+let prompts = 0
 
 function agentOf(client: ScriptedModel, tools: readonly AgentTool[], name = 'Worker') {
   return new Agent({ client, model: 'scripted', name, tools, onToolPermission: approvalInRun() })

@@ -11,7 +11,7 @@ class Work extends OrchestrationRunnable<number, number> {
 class Waiting extends Orchestration<number, unknown> {
   constructor() {
     super()
-    this.initialRunnable = new Work().addAdvancer(new SignalRunnable<number>().configure({ name: 'Signal' }))
+    this.initialRunnable = new Work().addAdvancer(new SignalRunnable<number, unknown>().configure({ name: 'Signal' }))
   }
 }
 

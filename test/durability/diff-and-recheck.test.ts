@@ -317,13 +317,16 @@ function thoughtful(): Sample {
   return new Machine(a) as Sample
 }
 
-const unchanged: readonly (readonly [
-  string,
-  (invoked?: Invoked) => Sample,
-  unknown,
-  RunOptions?,
-  ('approve' | 'silent')?,
-])[] = [
+/** A recorded run that is to be run again. */
+type Recorded = readonly [
+  name: string,
+  make: (invoked?: Invoked) => Sample,
+  input: unknown,
+  options?: RunOptions,
+  how?: 'approve' | 'silent',
+]
+
+const unchanged: readonly Recorded[] = [
   ['a line', linear, 1],
   ['a fan-out', fanOut, 1],
   ['a fan-out in layers', fanOut, 1, { scheduling: 'lockstep' }],
@@ -343,17 +346,21 @@ const unchanged: readonly (readonly [
 ]
 
 describe('running a recorded run through the present code (S1-63)', () => {
-  it.each(unchanged)('says nothing if nothing has changed: %s', async (_name, make, input, options, how) => {
-    const { journal, store } = await ended(make(), input, options, how)
-    const before = await everythingOf(store)
-    const invoked: Invoked = []
-    const again = make(invoked).configure({ clock: new ManualClock() })
-    expect(await new Journal(again, { store }).recheck('run')).toBeUndefined()
-    expect(await journal.recheck('run')).toBeUndefined()
-    expect(invoked).toEqual([])
-    expect(await everythingOf(store)).toEqual(before)
-    expect((await store.list()).runs).toHaveLength(1)
-  })
+  it.each(unchanged.map(each => [each[0], each] as const))(
+    'says nothing if nothing has changed: %s',
+    async (_name, each) => {
+      const [, make, input, options, how] = each
+      const { journal, store } = await ended(make(), input, options, how)
+      const before = await everythingOf(store)
+      const invoked: Invoked = []
+      const again = make(invoked).configure({ clock: new ManualClock() })
+      expect(await new Journal(again, { store }).recheck('run')).toBeUndefined()
+      expect(await journal.recheck('run')).toBeUndefined()
+      expect(invoked).toEqual([])
+      expect(await everythingOf(store)).toEqual(before)
+      expect((await store.list()).runs).toHaveLength(1)
+    },
+  )
 
   it('says nothing of runs that were rejected, failed, timed out, were cancelled or are under way', async () => {
     const failing = (): Sample => new Machine(pass('A').addAdvancer(fail('B'))) as unknown as Sample
@@ -446,7 +453,7 @@ describe('running a recorded run through the present code (S1-63)', () => {
       )
       await fc.assert(
         fc.asyncProperty(graphs(impatient), fc.nat(), rules, async (graph, seed, options) => {
-          const make = (): Sample => buildSketches(graph, new Schedule(seed)) as unknown as Sample
+          const make = (): Sample => buildSketches(graph, new Schedule(seed), false) as unknown as Sample
           // One that cannot run is not what this is about.
           fc.pre(canRun(make()))
           const { journal } = await ended(make(), 1, { ...options, maxSteps: 40 })

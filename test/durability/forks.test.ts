@@ -109,7 +109,7 @@ describe('a fork at any entry (S1-32, S1-63, S4-29)', () => {
   })
 
   it('of a run that was cancelled asks for nothing that it had asked for inside', async () => {
-    const { store, journal, run, clock } = keep(nested(), 1)
+    const { journal, run, clock } = keep(nested(), 1)
     await clock.advance(0)
     run.cancel('enough')
     await clock.advance(0)
@@ -280,6 +280,7 @@ describe('an edit in a fork', () => {
         const { branches } = await kept.journal.stateAt('run', seq)
         for (const { token } of branches.filter(branch => branch.phase === 'working')) {
           for (const edits of [{ inputs: { [token]: 3 } }, { outputs: { [token]: 3 } }]) {
+            // The join has the array of what its branches had.
             if (token === '0:1' && make === fanOut) continue
             const { status, fork } = await edited(make, kept, seq, edits)
             expect(status).toBe('completed')

@@ -23,7 +23,16 @@ function sample() {
   const definition = { fingerprint: 'f', version: 1, data: '{}' }
   const given = { entry, tags, states, opened, parent }
   const run: NewRun = {
-    ...{ runId: 'run', orchestration: 'Publishing', format: 1, definition, tags, parent, createdAt: 1, entries: [entry] },
+    ...{
+      runId: 'run',
+      orchestration: 'Publishing',
+      format: 1,
+      definition,
+      tags,
+      parent,
+      createdAt: 1,
+      entries: [entry],
+    },
     change: { ...change, states, opened },
   }
   return { run, given }

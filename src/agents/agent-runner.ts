@@ -1,6 +1,7 @@
 import type { Agent } from './agent.js'
 import type { AgentResult } from './agent-result.js'
-import { type AgentRunOptions, runAgent } from './agent-run.js'
+import { runAgent } from './agent-run.js'
+import type { AgentRunOptions } from './agent-run-options.js'
 import type { ModelMessage } from './model-message.js'
 
 /** Runs agents (S4-19). */

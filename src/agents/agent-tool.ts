@@ -37,7 +37,8 @@ export function agentTool<TArgs extends object = { readonly input: string }>(
   const { name = agent.name.replace(/[^\w-]+/g, '_').slice(0, 64), parameters, prompt, ...behaviour } = options
   const description = options.description ?? agent.description ?? `Asks the agent ${agent.name}`
   const execute = async (args: TArgs, context: ToolContext): Promise<unknown> => {
-    const asked = prompt?.(args) ?? (parameters === undefined ? (args as { input: string }).input : JSON.stringify(args))
+    const asked =
+      prompt?.(args) ?? (parameters === undefined ? (args as { input: string }).input : JSON.stringify(args))
     return askAgent(agent, asked, context)
   }
   const made = tool<TArgs>({

@@ -1,10 +1,10 @@
 import type OpenAI from 'openai'
 import type { RunContext } from '../core/index.js'
-import { OptionError } from '../errors/index.js'
 import type { TypeOf, TypeRef } from '../schema/index.js'
 import { type AgentInstructions, checkInstructions } from './agent-instructions.js'
+import { checkMaxHandoffs, checkMaxTurns, distinct, known, named, nonEmpty } from './agent-option-checks.js'
 import type { ContextWindow } from './context-window.js'
-import { checkGuardrail, type Guardrail } from './guardrail.js'
+import type { Guardrail } from './guardrail.js'
 import type { ModelClient, ModelSettings, ToolChoice } from './model-client.js'
 import type { ModelMessage } from './model-message.js'
 import { modelOfClient } from './model-of-client.js'
@@ -172,36 +172,3 @@ class ConfiguredAgent implements Agent<unknown> {
 
 // The type of the output cannot be inferred for a class's own type parameter, only for one of its constructor.
 export const Agent = ConfiguredAgent as AgentConstructor
-
-/** @throws OPTION_INVALID */
-export function checkMaxTurns(maxTurns: number): number {
-  if (Number.isInteger(maxTurns) && maxTurns >= 1) return maxTurns
-  throw new OptionError('maxTurns', 'a whole number of at least 1', maxTurns)
-}
-
-/** @throws OPTION_INVALID */
-export function checkMaxHandoffs(maxHandoffs: number): number {
-  if (Number.isInteger(maxHandoffs) && maxHandoffs >= 0) return maxHandoffs
-  throw new OptionError('maxHandoffs', 'a whole number of at least 0', maxHandoffs)
-}
-
-function named<T>(option: string, guardrails: readonly Guardrail<T>[] = []): readonly Guardrail<T>[] {
-  return guardrails.map(each => checkGuardrail(each, option))
-}
-
-function nonEmpty(option: string, value: string): string {
-  if (typeof value === 'string' && value.trim() !== '') return value
-  throw new OptionError(option, 'a non-empty string', value)
-}
-
-function distinct(tools: readonly AgentTool[]): readonly AgentTool[] {
-  const names = tools.map(tool => tool.name)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) throw new OptionError('tools', 'tools of different names', twice)
-  return [...tools]
-}
-
-function known(choice: ToolChoice | undefined, tools: readonly AgentTool[]): ToolChoice | undefined {
-  if (typeof choice !== 'object' || tools.some(tool => tool.name === choice.name)) return choice
-  throw new OptionError('toolChoice', 'the name of one of the tools', choice.name)
-}

@@ -29,7 +29,8 @@ export interface ToolApprovalSubject {
  * An agent that does not work for a state has nobody to ask, and fails with `OPTION_INVALID` as the cause.
  */
 export function approvalInRun({ timeoutMs, message }: ApprovalInRunOptions = {}): ToolPermissionHandler {
-  if (timeoutMs !== undefined && !(timeoutMs >= 0)) throw new OptionError('timeoutMs', 'a number of at least 0', timeoutMs)
+  if (timeoutMs !== undefined && !(timeoutMs >= 0))
+    throw new OptionError('timeoutMs', 'a number of at least 0', timeoutMs)
   return async (request, _signal, run) => {
     if (run === undefined) throw noRun(request)
     const { agent, tool } = request

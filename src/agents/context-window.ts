@@ -32,7 +32,10 @@ export interface ContextWindowCall {
  */
 export interface ContextWindow {
   /** What the model gets to see. @default what it is given */
-  fit(messages: readonly ModelMessage[], call: ContextWindowCall): readonly ModelMessage[] | Promise<readonly ModelMessage[]>
+  fit(
+    messages: readonly ModelMessage[],
+    call: ContextWindowCall,
+  ): readonly ModelMessage[] | Promise<readonly ModelMessage[]>
   /**
    * What is tried, once, when the server found the conversation too long (`MODEL_CONTEXT_EXCEEDED`); nothing if there is nothing left
    * to try. @default the agent fails

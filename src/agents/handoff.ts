@@ -21,7 +21,13 @@ export function handoff<TOut>(agent: Agent<TOut>, options: HandoffOptions = {}):
   const { name = `transfer_to_${agent.name.replace(/[^\w-]+/g, '_')}`.slice(0, 64), when, filter } = options
   if (!/^[\w-]{1,64}$/.test(name)) throw new OptionError('name', 'letters, digits, `_` and `-`, at most 64', name)
   const about = agent.description === undefined ? '' : ` ${agent.description}`
-  return { agent, name, description: options.description ?? `Hands the conversation over to ${agent.name}.${about}`, when, filter }
+  return {
+    agent,
+    name,
+    description: options.description ?? `Hands the conversation over to ${agent.name}.${about}`,
+    when,
+    filter,
+  }
 }
 
 /**
@@ -32,7 +38,8 @@ export function handoffsOf<TOut>({ name: owner, handoffs, tools }: Agent<TOut>):
   const all = handoffs.map(each => ('outputFormat' in each ? handoff(each) : each))
   const names = new Set(tools.map(each => each.name))
   for (const { name } of all) {
-    if (names.has(name)) throw new OptionError('handoffs', `of other names than its tools, each its own, for agent "${owner}"`, name)
+    if (names.has(name))
+      throw new OptionError('handoffs', `of other names than its tools, each its own, for agent "${owner}"`, name)
     names.add(name)
   }
   return all

@@ -1,7 +1,7 @@
 import { untilAborted } from '../core/internal.js'
+import type { EmittedAgentEvent } from './agent-event.js'
 import type { AgentVoice } from './agent-voice.js'
 import { eitherSignal } from './either-signal.js'
-import type { EmittedAgentEvent } from './agent-event.js'
 import type { ModelCallOptions, ModelClient, ModelRequest, ModelResponse } from './model-client.js'
 
 /** How one call of a model is made. */

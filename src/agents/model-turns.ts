@@ -89,7 +89,11 @@ export class ModelTurns {
   }
 }
 
-function requestOf({ agent, handoffs, isFirst }: AgentTurn, system: string, seen: readonly ModelMessage[]): ModelRequest {
+function requestOf(
+  { agent, handoffs, isFirst }: AgentTurn,
+  system: string,
+  seen: readonly ModelMessage[],
+): ModelRequest {
   const { model, tools, toolChoice, outputFormat, settings } = agent
   const described = tools.map(({ name, description, parameters, strict }): ModelTool => {
     return { name, description, parameters, strict }

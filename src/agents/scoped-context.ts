@@ -1,4 +1,11 @@
-import type { ApprovalOutcome, ApprovalQuestion, EmittedEvent, RunContext, RunProperties, Usage } from '../core/index.js'
+import type {
+  ApprovalOutcome,
+  ApprovalQuestion,
+  EmittedEvent,
+  RunContext,
+  RunProperties,
+  Usage,
+} from '../core/index.js'
 
 /**
  * A state's context for one part of its work: what is kept and asked for there has names of its own, so that two tool calls of one

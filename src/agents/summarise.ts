@@ -2,8 +2,8 @@ import type OpenAI from 'openai'
 import { type ContextWindow, checkMaxTokens } from './context-window.js'
 import { cut, joined, shorten } from './message-units.js'
 import type { ModelClient } from './model-client.js'
-import { modelOfClient } from './model-of-client.js'
 import { type ModelMessage, textOf } from './model-message.js'
+import { modelOfClient } from './model-of-client.js'
 import { estimateTokens, type TokenCounter, tokensOf } from './token-counter.js'
 
 /** How {@link summarise} shortens. */
@@ -42,10 +42,7 @@ export function summarise(options: SummariseOptions): ContextWindow {
     async fit(messages, { system, agentModel, ask }) {
       const taken = countTokens({ role: 'system', content: system })
       if (taken + tokensOf(messages, countTokens) <= maxTokens) return messages
-      const { left, dropped } = shorten(
-        cut(messages),
-        rest => tokensOf(joined(rest), countTokens) <= keepTokens,
-      )
+      const { left, dropped } = shorten(cut(messages), rest => tokensOf(joined(rest), countTokens) <= keepTokens)
       if (dropped.length === 0) return messages
       const summary = await ask(
         [

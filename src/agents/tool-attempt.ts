@@ -1,9 +1,9 @@
-import { sleep, untilAborted } from '../core/internal.js'
 import { type RunContext, systemClock } from '../core/index.js'
+import { sleep, untilAborted } from '../core/internal.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
 import { PayloadError } from '../schema/index.js'
-import { passGuardrails } from './guardrail-checks.js'
 import type { Guardrail } from './guardrail.js'
+import { passGuardrails } from './guardrail-checks.js'
 import { GuardrailError } from './guardrail-error.js'
 import type { ToolCall } from './model-message.js'
 import type { AgentTool, ToolContext } from './tool.js'
@@ -50,7 +50,7 @@ async function attempt(
     return fail(`the arguments are not what the tool takes: ${problems}`, thrown)
   }
   const { guardrails } = tool
-  const stopped = await refusal(tool, guardrails?.arguments, args, `${part}.before`, environment, signal)
+  const stopped = await refusal(tool, guardrails?.arguments, args, `g${part}.before`, environment, signal)
   if (stopped !== undefined) return stopped
   const run = kept.contextFor(part)
   const request = { agent, tool: tool.name, callId: call.id, arguments: args }
@@ -65,7 +65,7 @@ async function attempt(
     signal.throwIfAborted()
     return fail(ensureError(thrown).message, thrown)
   }
-  const held = await refusal(tool, guardrails?.result, text, `${part}.after`, environment, signal)
+  const held = await refusal(tool, guardrails?.result, text, `g${part}.after`, environment, signal)
   return held ?? { content: text, failed: false }
 }
 
@@ -84,7 +84,8 @@ async function execute(
     ...(onPermission === undefined ? {} : { onToolPermission: onPermission }),
   }
   const context = { agent, callId: call.id, nesting, ...(run === undefined ? {} : { run }) }
-  const work = async (own: AbortSignal): Promise<unknown> => tool.execute(args, { ...context, signal: own } as ToolContext)
+  const work = async (own: AbortSignal): Promise<unknown> =>
+    tool.execute(args, { ...context, signal: own } as ToolContext)
   const { timeoutMs } = tool
   if (timeoutMs === undefined) return work(signal)
   const over = new AbortController()

@@ -21,7 +21,8 @@ export async function answerToolCalls(
     return await Promise.all(
       calls.map(async (call, index) => {
         const { answered } = environment
-        const content = answered.get(index) ?? (await answer(call, index, environment, AbortSignal.any([controller.signal])))
+        const content =
+          answered.get(index) ?? (await answer(call, index, environment, AbortSignal.any([controller.signal])))
         return { role: 'tool' as const, content, toolCallId: call.id }
       }),
     )

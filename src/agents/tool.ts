@@ -119,7 +119,8 @@ export function tool<TArgs extends object = Record<string, never>>(definition: T
   checkLimit('timeoutMs', timeoutMs)
   checkLimit('maxResultChars', maxResultChars)
   const guardrails = definition.guardrails as ToolGuardrails | undefined
-  for (const each of [...(guardrails?.arguments ?? []), ...(guardrails?.result ?? [])]) checkGuardrail(each, 'guardrails')
+  for (const each of [...(guardrails?.arguments ?? []), ...(guardrails?.result ?? [])])
+    checkGuardrail(each, 'guardrails')
   let schema: JsonSchema | undefined
   return {
     name,

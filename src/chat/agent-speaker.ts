@@ -1,4 +1,10 @@
-import { type Agent, AgentRunner, type ModelMessage, type ToolPermissionHandler } from '../agents/index.js'
+import {
+  type Agent,
+  AgentRunner,
+  type ModelMessage,
+  type ToolApprovalSubject,
+  type ToolPermissionHandler,
+} from '../agents/index.js'
 import { Approved } from '../core/index.js'
 import { OptionError } from '../errors/index.js'
 import { ChatMessage, type ChatMessageDetails, toChatMessage } from './chat-message.js'
@@ -8,7 +14,8 @@ import type { ChatConversation, RuntimeEventHandler } from './runtime-configurat
 export interface AgentChatOptions {
   /**
    * What happens to a tool call that needs permission if the agent itself has no `onToolPermission`. `ask`: the person in the chat is
-   * asked, with `runtime.approval.requested`, and answers with `runtime.approve()`. @default 'deny'
+   * asked, with `runtime.approval.requested` and a `ToolApprovalSubject` as its input, and answers with `runtime.approve()`. The question
+   * ends with the process. @default 'deny'
    */
   readonly toolPermission?: 'ask' | 'deny'
 }
@@ -37,7 +44,11 @@ export interface Answer {
 /** Lets an agent go on with a conversation. */
 export async function speak(agent: Agent<unknown>, speech: Speech): Promise<Answer> {
   const { before, asked, onRuntimeEvent, signal, conversation, options, details } = speech
-  const { messages, text, agent: last } = await AgentRunner.run(agent, asked, {
+  const {
+    messages,
+    text,
+    agent: last,
+  } = await AgentRunner.run(agent, asked, {
     messages: before,
     ...(signal === undefined ? {} : { signal }),
     ...(onRuntimeEvent === undefined
@@ -66,8 +77,9 @@ function permission(
 ): { readonly onToolPermission?: ToolPermissionHandler } {
   if (toolPermission !== 'ask' || agent.onToolPermission !== undefined || conversation === undefined) return {}
   return {
-    onToolPermission: async ({ agent: name, tool, arguments: subject }) => {
-      const message = `May ${name} call ${tool}?`
+    onToolPermission: async ({ agent: name, tool, arguments: args }) => {
+      const message = `May agent "${name}" call tool "${tool}" with ${JSON.stringify(args)}?`
+      const subject: ToolApprovalSubject = { agent: name, tool, arguments: args }
       const outcome = await conversation.requestApproval(tool, { message, subject })
       if (outcome instanceof Approved) return true
       const { comment } = outcome.outcome === 'rejected' ? outcome.decision : {}

@@ -90,7 +90,11 @@ export function replyMessage(reply: unknown): ChatMessage {
   )
 }
 
-/** A message as models take it. @throws OPTION_INVALID if a tool's message does not say what it answers */
+/**
+ * A message as models take it, for an orchestration whose input is a conversation:
+ * `toInput: (message, history) => [...history, message].map(toModelMessage)`. Images and files go along in user messages only.
+ * @throws OPTION_INVALID if a tool's message does not say what it answers
+ */
 export function toModelMessage({ role, content, parts, toolCalls, toolCallId }: ChatMessage): ModelMessage {
   if (role === 'assistant') return { role, content, ...(toolCalls === undefined ? {} : { toolCalls }) }
   if (role === 'user') return { role, content: parts ?? content }

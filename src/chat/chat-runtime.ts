@@ -207,10 +207,7 @@ export class ChatRuntime {
   }
 
   /** Sends the payload that the chat waits for; otherwise like {@link ChatRuntime.approve}. Rejects with PAYLOAD_INVALID, too. */
-  async signal<TSignal>(
-    request: SignalRef<TSignal> | OpenRequest | string,
-    payload: NoInfer<TSignal>,
-  ): Promise<void> {
+  async signal<TSignal>(request: SignalRef<TSignal> | OpenRequest | string, payload: NoInfer<TSignal>): Promise<void> {
     // What a desk takes is checked when it arrives there.
     const ref = request as OpenRequest | string
     await this.#answer(request, { kind: 'signal', payload }, desk => desk.signal(ref, payload))
@@ -251,8 +248,7 @@ export class ChatRuntime {
         label: message,
         refusal: () => this.#busy('answer another message'),
         onWait: () => emit({ type: 'runtime.queued', message }),
-        onDrop: reason =>
-          emit({ type: 'runtime.cancelled', reason: cancelReason(reason), message, kept: false }),
+        onDrop: reason => emit({ type: 'runtime.cancelled', reason: cancelReason(reason), message, kept: false }),
       },
     )
   }

@@ -1,12 +1,6 @@
 import { IsIn, IsString } from 'class-validator'
 import type OpenAI from 'openai'
-import {
-  Agent,
-  type AgentInstructions,
-  AgentRunner,
-  type ModelClient,
-  type ModelSettings,
-} from '../agents/index.js'
+import { Agent, type AgentInstructions, AgentRunner, type ModelClient, type ModelSettings } from '../agents/index.js'
 import { Description, describeProperty } from '../schema/index.js'
 import type { ChatMessage } from './chat-message.js'
 import type { RuntimeEventHandler } from './runtime-configuration.js'

@@ -1,6 +1,12 @@
 export type { AgentChatOptions } from './agent-speaker.js'
 export { type ChatHistory, InMemoryChatHistory } from './chat-history.js'
-export { ChatMessage, type ChatMessageDetails, type ChatMessageRole, ChatMessageRoles } from './chat-message.js'
+export {
+  ChatMessage,
+  type ChatMessageDetails,
+  type ChatMessageRole,
+  ChatMessageRoles,
+  toModelMessage,
+} from './chat-message.js'
 export { type ChatInvokeOptions, ChatRuntime, type ChatRuntimeOptions } from './chat-runtime.js'
 export type {
   ChatRuntimeEvent,

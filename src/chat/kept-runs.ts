@@ -152,16 +152,22 @@ export class KeptRuns<TIn, TOut> {
 function readTurn(chatId: string, data: string): { readonly turnId: string; readonly message: ChatMessage } {
   let cause: unknown
   try {
-    const { turnId, message } = codec.decode(JSON.parse(data)) as { readonly turnId: unknown; readonly message: unknown }
+    const { turnId, message } = codec.decode(JSON.parse(data)) as {
+      readonly turnId: unknown
+      readonly message: unknown
+    }
     if (typeof turnId === 'string' && isChatMessage(message)) return { turnId, message }
   } catch (thrown) {
     cause = thrown
   }
-  throw new OrchestrationError(`What is stored of the turn of chat "${chatId}" cannot be read. Restore it from a backup, or forget it with clear().`, {
-    code: 'PAYLOAD_NOT_SERIALIZABLE',
-    details: { chatId },
-    cause,
-  })
+  throw new OrchestrationError(
+    `What is stored of the turn of chat "${chatId}" cannot be read. Restore it from a backup, or forget it with clear().`,
+    {
+      code: 'PAYLOAD_NOT_SERIALIZABLE',
+      details: { chatId },
+      cause,
+    },
+  )
 }
 
 function isLost(thrown: unknown): boolean {

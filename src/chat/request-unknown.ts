@@ -9,10 +9,13 @@ export function requestUnknown(ref: unknown, open: readonly OpenRequest[]): Orch
   }
   const name = typeof ref === 'function' ? ref.name : typeof requestId === 'string' ? requestId : 'this'
   const list = open.map(request => `${request.id} (${request.kind} of "${request.stateName}")`).join(', ')
-  return new OrchestrationError(`Nothing called "${name}" waits for an answer. Open now: ${list === '' ? 'none' : list}.`, {
-    code: 'REQUEST_UNKNOWN',
-    details: { request: name, open: open.map(request => request.id) },
-  })
+  return new OrchestrationError(
+    `Nothing called "${name}" waits for an answer. Open now: ${list === '' ? 'none' : list}.`,
+    {
+      code: 'REQUEST_UNKNOWN',
+      details: { request: name, open: open.map(request => request.id) },
+    },
+  )
 }
 
 /** Whether an answer was refused because what it answers is not open there. */

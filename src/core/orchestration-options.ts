@@ -117,6 +117,8 @@ export interface ResolvedRunOptions {
   readonly attemptInterceptors: readonly Interceptor[]
   /** What wraps its states from outside, if the run is part of another one. */
   readonly inherited: readonly InheritedInterceptor[]
+  /** Whether its interceptors are not told of its beginning and its end. */
+  readonly unheard: boolean
 }
 
 /** Fills in the defaults. @throws OPTION_INVALID */
@@ -159,7 +161,7 @@ export function resolveRunOptions(
   defaults: ResolvedRules,
   options: RunOptions,
   attemptInterceptors: readonly Interceptor[],
-  inherited: readonly InheritedInterceptor[],
+  { inherited, unheard = false }: { readonly inherited: readonly InheritedInterceptor[]; readonly unheard?: boolean },
   ledger: RunLedger | undefined,
 ): ResolvedRunOptions {
   const { runId = randomId(), signal, properties, recorder = ledger } = options
@@ -172,7 +174,7 @@ export function resolveRunOptions(
   const restored = ledger?.restored
   // What decides how a run goes on must not change under it.
   const kept = restored === undefined ? rules : { ...rules, ...restored.state.rules, timeoutMs: restored.timeoutMs }
-  return { rules: kept, runId, signal, properties, recorder, ledger, attemptInterceptors, inherited }
+  return { rules: kept, runId, signal, properties, recorder, ledger, attemptInterceptors, inherited, unheard }
 }
 
 /** A UUID in one piece: as the platform builds it, it is a rope of fourteen strings that takes half a kilobyte a run. */

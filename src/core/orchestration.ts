@@ -36,7 +36,12 @@ interface Surroundings {
   /** What wraps the attempts of its states, besides what its own orchestration has for them. */
   readonly attempts: readonly Interceptor[]
   readonly inherited: readonly InheritedInterceptor[]
+  /** Whether listeners and interceptors of the orchestration hear nothing of it: it only repeats what has happened. */
+  readonly unheard?: boolean
 }
+
+/** A listener that does not listen. */
+const nobody: EventSink = { observed: false, next: () => undefined, skip: () => undefined }
 
 /** A run that is part of no other, and that nobody instruments. */
 const alone: Surroundings = { sinks: [], attempts: [], inherited: nothingInherited }
@@ -261,8 +266,9 @@ export abstract class Orchestration<TIn, TOut> {
     internals.rules ??= resolveRules(declared)
     const own = internals.attemptInterceptors
     const attempts = around.attempts.length === 0 ? own : [...new Set([...around.attempts, ...own])]
-    const resolved = resolveRunOptions(declared, internals.rules, options, attempts, around.inherited, ledger)
-    const hub = new EventHub(internals.listeners, around.sinks, resolved.rules.retainEvents, ledger?.restored?.events)
+    const resolved = resolveRunOptions(declared, internals.rules, options, attempts, around, ledger)
+    const owner = around.unheard === true ? nobody : internals.listeners
+    const hub = new EventHub(owner, around.sinks, resolved.rules.retainEvents, ledger?.restored?.events)
     return new RunDriver(graph, resolved, hub)
   }
 

@@ -29,7 +29,7 @@ export class SubOrchestrationRunnable<TIn, TOut> extends OrchestrationRunnable<T
   /** @internal */
   startChild(input: unknown, parent: RunHost, stateName: string, token: string): ChildRun {
     const runId = `${parent.state.runId}/${token}`
-    const { rules, recorder, ledger, inherited, attemptInterceptors: attempts } = parent.options
+    const { rules, recorder, ledger, inherited, attemptInterceptors: attempts, unheard } = parent.options
     const { clock, logger } = rules
     const { graph } = this.orchestration
     const ledgerOfChild = ledger?.forChild(runId, graph)
@@ -37,6 +37,7 @@ export class SubOrchestrationRunnable<TIn, TOut> extends OrchestrationRunnable<T
     const around = {
       sinks: [new ForwardingSink(parent, stateName, token)],
       attempts,
+      unheard,
       inherited: inheritedThrough(parent.state.graph.byName.get(stateName) as GraphNode, parent.state.runId, inherited),
     }
     const options = { runId, clock, logger, ...(recorderOfChild === undefined ? {} : { recorder: recorderOfChild }) }

@@ -74,7 +74,7 @@ export async function forkRun(
     runId: forkId,
     orchestration: record.orchestration,
     format: journalFormat,
-    definition: { fingerprint, version: record.version, data },
+    definition: { fingerprint, version: reader.version, data },
     tags: tags ?? record.tags,
     parent: { runId, seq: last },
     createdAt: now,

@@ -11,6 +11,8 @@ export interface StoredTurn {
   readonly start?: StoredStart
   /** The definition that is in force from here on; set in the first entry, and where it changes. */
   readonly definition?: string
+  /** The version of that definition. */
+  readonly version?: number
   /** The run anew, where it goes on under another definition. */
   readonly base?: readonly StoredNodeState[]
   readonly facts?: readonly unknown[]

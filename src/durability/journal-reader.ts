@@ -29,6 +29,7 @@ export class JournalReader {
   readonly #graph: OrchestrationGraph | undefined
   #tree: RunTree | undefined
   #fingerprint: string | undefined
+  #version: number
   #seq = 0
 
   /** @param graph the definition at hand; without it, the one that is stored is used */
@@ -36,6 +37,7 @@ export class JournalReader {
     if (record.format > journalFormat) throw formatUnknown(record)
     this.#store = store
     this.#runId = record.runId
+    this.#version = record.version
     // Every run has a first entry.
     this.#last = Math.max(1, record.seq)
     this.#graph = graph
@@ -50,6 +52,11 @@ export class JournalReader {
   /** The definition that the run was under at this place. */
   get fingerprint(): string | undefined {
     return this.#fingerprint
+  }
+
+  /** The version of that definition. */
+  get version(): number {
+    return this.#version
   }
 
   /** The last entry that was read. */
@@ -105,10 +112,11 @@ export class JournalReader {
     const { seq, at } = entry
     try {
       if (seq !== this.#seq + 1) throw new Error(`entry ${this.#seq + 1} is missing.`)
-      const { run = [], start, definition, base, facts = [] } = turn
+      const { run = [], start, definition, version = this.#version, base, facts = [] } = turn
       if (definition !== undefined) {
         this.#tree = await this.#treeFor(definition)
         this.#fingerprint = definition
+        this.#version = version
       }
       const { tree } = this
       if (base !== undefined) tree.decode(base)

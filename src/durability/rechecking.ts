@@ -70,7 +70,7 @@ async function rerun<TIn, TOut>(
       })
     },
   }
-  const around = { sinks: [], attempts: [], inherited: [{ interceptor, runId, path: [] }] }
+  const around = { sinks: [], attempts: [], inherited: [{ interceptor, runId, path: [] }], unheard: true }
   const ledger = new OverheardLedger(memory.begin({ ...orchestration.durable, clock }, runId, {}), subject => {
     subjects.set(subject.state.runId, subject)
   })

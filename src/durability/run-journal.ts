@@ -117,7 +117,7 @@ export class RunJournal {
     const isFirst = start !== undefined && node.parent === undefined
     const turn: StoredTurn = {
       ...(node.path.length === 0 ? {} : { run: node.path }),
-      ...(isFirst ? { definition: definitionText(this.#definition.graph).fingerprint } : {}),
+      ...(isFirst ? this.#definitionInForce() : {}),
       ...(start === undefined ? {} : { start }),
       facts: facts.map(fact => this.#prepared.get(fact) ?? node.facts.encode(fact, node.state)),
     }
@@ -208,11 +208,15 @@ export class RunJournal {
   /** The run goes on under another definition: what comes before this entry cannot be read with that. */
   #rebase(): void {
     const base = this.tree.encode()
-    const { fingerprint } = definitionText(this.#definition.graph)
     this.#writer.add(
       this.#definition.clock.now(),
-      JSON.stringify({ definition: fingerprint, base } satisfies StoredTurn),
+      JSON.stringify({ ...this.#definitionInForce(), base } satisfies StoredTurn),
     )
+  }
+
+  #definitionInForce(): Pick<StoredTurn, 'definition' | 'version'> {
+    const { graph, version } = this.#definition
+    return { definition: definitionText(graph).fingerprint, version }
   }
 
   #snapshot(): string | undefined {

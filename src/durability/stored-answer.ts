@@ -28,13 +28,15 @@ export function decodeAnswer(data: string, values: ValueCodec): GivenAnswer {
   }
 }
 
+/** Only what a decision is made of: what else stands there must not get into the events of the run. */
 function decisionFrom(value: unknown): Decision {
-  const { by, comment } = (typeof value === 'object' && value !== null ? value : { by: null }) as Record<
-    string,
-    unknown
-  >
-  for (const text of [by, comment]) {
-    if (text !== undefined && typeof text !== 'string') throw new Error('its decision is none.')
-  }
-  return value as Decision
+  if (typeof value !== 'object' || value === null) throw new Error('its decision is none.')
+  const { by, comment } = value as Readonly<Record<string, unknown>>
+  return { ...textAs('by', by), ...textAs('comment', comment) }
+}
+
+function textAs(key: keyof Decision, value: unknown): Decision {
+  if (value === undefined) return {}
+  if (typeof value !== 'string') throw new Error(`\`${key}\` of its decision is no text.`)
+  return { [key]: value }
 }

@@ -116,7 +116,12 @@ describe('an agent as a tool', () => {
   it('that calls itself in a circle ends', async () => {
     const client = scripted(...Array.from({ length: 9 }, () => call('again', { input: 'x' })), ...Array(9).fill('done'))
     const tools: AgentTool[] = []
-    const circle: AgentOf<string> = new Agent({ client, model: 'scripted', name: 'Circle', tools: [lazily(() => tools[0])] })
+    const circle: AgentOf<string> = new Agent({
+      client,
+      model: 'scripted',
+      name: 'Circle',
+      tools: [lazily(() => tools[0])],
+    })
     tools.push(agentTool(circle, { name: 'again', description: 'Again' }))
     expect((await AgentRunner.run(circle, 'go')).output).toBe('done')
     client.assertDone()

@@ -7,8 +7,8 @@ import {
   dropOldest,
   estimateTokens,
   keepAll,
-  type ModelMessage,
   ModelError,
+  type ModelMessage,
   summarise,
   tool,
 } from '../../src/agents/index.js'

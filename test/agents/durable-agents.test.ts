@@ -10,7 +10,7 @@ import {
   type ModelMessage,
   tool,
 } from '../../src/agents/index.js'
-import { Orchestration, OrchestrationRunnable, type OrchestrationRun, type RunContext } from '../../src/core/index.js'
+import { Orchestration, type OrchestrationRun, OrchestrationRunnable, type RunContext } from '../../src/core/index.js'
 import { Journal, MemoryJournalStore } from '../../src/durability/index.js'
 import { retry } from '../../src/resilience/index.js'
 import { ScriptedModel, type ScriptedReply } from '../../src/testing/index.js'
@@ -148,7 +148,9 @@ describe('a conversation in a state', () => {
     const onToolPermission = approvalInRun({ timeoutMs: 1, message: ({ tool: name }) => `${name}?` })
     const agent = new Agent({ client: late, model: 'scripted', tools: [pay.tool], onToolPermission })
     expect(await machine(agentState(agent)).run('go')).toBe('too late')
-    expect(late.requests[1]?.messages.at(-1)?.content).toBe('Tool permission was not granted: nobody has answered in time')
+    expect(late.requests[1]?.messages.at(-1)?.content).toBe(
+      'Tool permission was not granted: nobody has answered in time',
+    )
   })
 
   it('fails with the way out where there is no run to ask in', async () => {
@@ -166,7 +168,9 @@ describe('a conversation in a state', () => {
       readonly agent = agent
     }
     class Machine extends Orchestration<string, SearchPlan> {
-      override initialRunnable = new Planning().configure({ interceptors: [retry({ maxAttempts: 2, initialDelayMs: 0 })] })
+      override initialRunnable = new Planning().configure({
+        interceptors: [retry({ maxAttempts: 2, initialDelayMs: 0 })],
+      })
     }
     const run = new Machine().start('go')
     const events = await firstValueFrom(run.events$.pipe(toArray()))
@@ -219,10 +223,7 @@ describe('a conversation in a state', () => {
       return machine(agentState(agentOf(client, [agentTool(inner)], 'Outer')))
     }
     const store = new MemoryJournalStore()
-    const first = new ScriptedModel([
-      { toolCalls: [call('Inner', { input: 'one' })] },
-      { toolCalls: [call('pay')] },
-    ])
+    const first = new ScriptedModel([{ toolCalls: [call('Inner', { input: 'one' })] }, { toolCalls: [call('pay')] }])
     const run = build(first).start('go', { store, runId: 'r' })
     run.result.catch(() => {})
     await new Promise<void>(resolve => run.on('approval.requested', () => resolve()))

@@ -56,7 +56,12 @@ describe('an input guardrail', () => {
     server.listen(0)
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    const client = new OpenAI({ apiKey: 'none', baseURL: `http://127.0.0.1:${port}/v1`, maxRetries: 0, logLevel: 'off' })
+    const client = new OpenAI({
+      apiKey: 'none',
+      baseURL: `http://127.0.0.1:${port}/v1`,
+      maxRetries: 0,
+      logLevel: 'off',
+    })
     const events: AgentEvent[] = []
     const slow = guardrail('slow', async (_text: string) => {
       await asked.promise
@@ -175,7 +180,9 @@ describe('an input guardrail', () => {
     run.on('agent.usage', event => agents.push(event.agent))
     const stopped: string[] = []
     run.on('agent.guardrail', event => stopped.push(`${event.stateName} ${event.guardrail}`))
-    await expect(run.result).rejects.toMatchObject({ cause: { code: 'GUARDRAIL_TRIPPED', reason: 'the judge said no' } })
+    await expect(run.result).rejects.toMatchObject({
+      cause: { code: 'GUARDRAIL_TRIPPED', reason: 'the judge said no' },
+    })
     expect(agents.sort()).toEqual(['Guarded', 'Judge'])
     expect(stopped).toEqual(['State judged'])
   })
@@ -211,7 +218,9 @@ describe('the guardrails of a tool', () => {
       ...(guardrails === undefined ? {} : { guardrails }),
     })
   }
-  const noQuery = guardrail('no query', ({ query }: SearchItem) => (query === 'secret' ? { reason: 'private' } : undefined))
+  const noQuery = guardrail('no query', ({ query }: SearchItem) =>
+    query === 'secret' ? { reason: 'private' } : undefined,
+  )
   const toolCalls = ['secret', 'tree'].map(query => ({ name: 'search', arguments: { query, limit: null } }))
 
   it('stop a call before it is made; the model is told, and the others are made', async () => {

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import {
   Agent,
   type AgentEvent,
+  type Agent as AgentOf,
   AgentRunnable,
   AgentRunner,
-  type Agent as AgentOf,
   type AgentTool,
-  handoff,
   type HandoffTargets,
+  handoff,
   tool,
 } from '../../src/agents/index.js'
 import { Orchestration } from '../../src/core/index.js'
@@ -63,7 +63,10 @@ describe('a handoff', () => {
     expect(events.filter(event => event.type === 'agent.handoff')).toEqual([
       { type: 'agent.handoff', agent: 'Triage', to: 'Refunds', reason: 'wants money' },
     ])
-    expect(events.filter(event => event.type === 'agent.usage').map(event => event.agent)).toEqual(['Triage', 'Refunds'])
+    expect(events.filter(event => event.type === 'agent.usage').map(event => event.agent)).toEqual([
+      'Triage',
+      'Refunds',
+    ])
   })
 
   it('beside other tool calls lets each call be answered exactly once; only the first of several counts', async () => {
@@ -177,7 +180,9 @@ describe('a handoff', () => {
     }
     const run = new Machine().start('go')
     const seen: unknown[] = []
-    run.on('agent.handoff', ({ stateName, token, agent: from, to: other }) => seen.push([stateName, token, from, other]))
+    run.on('agent.handoff', ({ stateName, token, agent: from, to: other }) =>
+      seen.push([stateName, token, from, other]),
+    )
     expect(await run.result).toBe('done')
     expect(seen).toEqual([['State', '0:0', 'A', 'B']])
   })

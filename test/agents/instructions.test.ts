@@ -19,7 +19,8 @@ describe('instructions that are a function', () => {
         model: 'scripted',
         name: 'Speaker',
         tools: [learn],
-        instructions: async ({ agent, run }) => `${agent} speaks ${run?.properties.get<string>('language') ?? 'English'}.`,
+        instructions: async ({ agent, run }) =>
+          `${agent} speaks ${run?.properties.get<string>('language') ?? 'English'}.`,
       })
     }
     class Machine extends Orchestration<string, string> {
@@ -31,7 +32,11 @@ describe('instructions that are a function', () => {
 
   it('are there without a run too; the empty string is the default', async () => {
     const client = new ScriptedModel(['done', 'done'])
-    const plain = new Agent({ client, model: 'scripted', instructions: ({ run }) => (run === undefined ? 'alone' : 'not') })
+    const plain = new Agent({
+      client,
+      model: 'scripted',
+      instructions: ({ run }) => (run === undefined ? 'alone' : 'not'),
+    })
     const empty = new Agent({ client, model: 'scripted', instructions: () => '' })
     await AgentRunner.run(plain, 'go')
     await AgentRunner.run(empty, 'go')

@@ -296,7 +296,7 @@ describe('a server process', () => {
     expect(calls[1]).toEqual({ tool: 'drop.table', arguments: {}, readOnlyHint: false, destructiveHint: true })
   })
 
-  it('that cannot be started, ends at once, or never greets is an error that says so', async () => {
+  it('that cannot be started, or ends at once, is an error that says so', async () => {
     const none = connect({ name: 'none', command: '/nowhere/at-all', env: { KEY: 'not to be seen' } })
     const failure = await failureOf(none.tools())
     expect(failure).toMatchObject({
@@ -304,18 +304,31 @@ describe('a server process', () => {
       retryable: false,
       message: expect.stringMatching(/^MCP server "none" cannot be started \(ENOENT\)\. Check `command`/),
     })
-    const run = (code: string, more = {}) =>
-      connect({ name: 'odd', command: process.execPath, args: ['-e', code], ...more })
+    const run = (code: string) => connect({ name: 'odd', command: process.execPath, args: ['-e', code] })
     expect(await failureOf(run('console.log("no JSON"); process.exit(3)').tools())).toMatchObject({
       code: 'TOOL_SERVER_FAILED',
       message: expect.stringContaining('ended before it answered the greeting'),
     })
-    const silent = run('console.log("{ broken"); setInterval(() => {}, 1000)', { connectTimeoutMs: 200 })
-    expect(await failureOf(silent.tools())).toMatchObject({
-      code: 'TOOL_SERVER_FAILED',
-      retryable: true,
-      message: expect.stringContaining('did not answer the greeting within 200 ms'),
-    })
+  })
+
+  it('that never greets is an error that says so, and is gone after close', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'advancer-mcp-'))
+    const pidFile = join(folder, 'pid')
+    try {
+      const code = `require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); console.log('{ broken'); setInterval(() => {}, 1000)`
+      const args = ['-e', code]
+      const silent = connect({ name: 'odd', command: process.execPath, args, connectTimeoutMs: 500 })
+      expect(await failureOf(silent.tools())).toMatchObject({
+        code: 'TOOL_SERVER_FAILED',
+        retryable: true,
+        message: expect.stringContaining('did not answer the greeting within 500 ms'),
+      })
+      const pid = Number(readFileSync(pidFile, 'utf8'))
+      await silent.close()
+      expect(isAlive(pid)).toBe(false)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 })
 

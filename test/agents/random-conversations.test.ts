@@ -47,8 +47,25 @@ async function converse(seed: number, tally: Tally): Promise<string[]> {
   let controller = new AbortController()
 
   const toolCall = (): ScriptedToolCall => {
-    const name = oneOf(['work', 'work', 'guarded', 'broken', 'fatal', 'private', 'ask', 'unknown', 'transfer_to_A', 'transfer_to_B'])
-    const args = oneOf<unknown>([{ query: 'x', limit: null }, { query: 'stop', limit: null }, '{"query":', { query: 7 }, ''])
+    const name = oneOf([
+      'work',
+      'work',
+      'guarded',
+      'broken',
+      'fatal',
+      'private',
+      'ask',
+      'unknown',
+      'transfer_to_A',
+      'transfer_to_B',
+    ])
+    const args = oneOf<unknown>([
+      { query: 'x', limit: null },
+      { query: 'stop', limit: null },
+      '{"query":',
+      { query: 7 },
+      '',
+    ])
     const given = name === 'ask' ? { input: 'sub' } : name.startsWith('transfer') ? { reason: 'so' } : args
     return { name, arguments: given, ...(chance(0.1) ? { id: oneOf(['', 'call_same']) } : {}) }
   }

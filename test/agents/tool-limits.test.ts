@@ -106,7 +106,9 @@ describe('a result', () => {
 
 describe('a model that misbehaves', () => {
   it('ends: unknown tools, wrong arguments and endless calls are answered until no turn is left', async () => {
-    const broken = { toolCalls: [{ name: 'none' }, { name: 'look', arguments: '{' }, { name: 'look', arguments: '[]' }] }
+    const broken = {
+      toolCalls: [{ name: 'none' }, { name: 'look', arguments: '{' }, { name: 'look', arguments: '[]' }],
+    }
     const client = new ScriptedModel(Array.from({ length: 10 }, () => broken))
     const look = tool({ name: 'look', description: 'Looks', execute: () => 'seen' })
     await expect(AgentRunner.run(agentOf(client, look), 'go')).rejects.toMatchObject({ code: 'MAX_TURNS_EXCEEDED' })

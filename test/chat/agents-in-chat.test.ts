@@ -72,19 +72,16 @@ describe('agents that answer one after the other', () => {
   it('leave no trace if one of them fails; an interruption keeps what is complete', async () => {
     const writer = agent('writer', ['Draft.', 'Draft.', 'Other.'])
     const editor = agent('editor', [new Error('down'), never, 'Done.'])
-    const runtime = new ChatRuntime(new SequentialRuntimeConfiguration([writer, { agent: editor, instructions: 'Edit.' }]))
+    const runtime = new ChatRuntime(
+      new SequentialRuntimeConfiguration([writer, { agent: editor, instructions: 'Edit.' }]),
+    )
     expect(await outcome(runtime.invoke('one'))).toBe('down')
     expect(await said(runtime)).toEqual([])
     const interrupted = outcome(runtime.invoke('two'))
     while (editor.script.requests.length < 2) await new Promise(resolve => setImmediate(resolve))
     const next = outcome(runtime.invoke('three', { whenBusy: 'interrupt' }))
     expect([await interrupted, await next]).toEqual(['RUN_CANCELLED', 'Done.'])
-    expect((await said(runtime)).slice(0, 4)).toEqual([
-      'user: two',
-      'assistant: Draft.',
-      'user: Edit.',
-      'user: three',
-    ])
+    expect((await said(runtime)).slice(0, 4)).toEqual(['user: two', 'assistant: Draft.', 'user: Edit.', 'user: three'])
   })
 
   it('must be some', () => {
@@ -218,7 +215,11 @@ describe('agents that hand a conversation over', () => {
     expect((await configuration.invoke(new ChatMessage('user', '?'))).agent).toBe('support')
     // The second choice was none, so that it was asked for another one; with everybody asked there is nothing left to decide.
     const offered = router.requests.map(({ output }) => output?.schema.properties?.['agent']?.enum)
-    expect(offered).toEqual([['billing', 'support', 'current'], ['support', 'current'], ['support', 'current']])
+    expect(offered).toEqual([
+      ['billing', 'support', 'current'],
+      ['support', 'current'],
+      ['support', 'current'],
+    ])
   })
 
   it('are asked as often as is allowed, and then the last one answers', async () => {
@@ -286,10 +287,17 @@ describe('agents that hand a conversation over', () => {
 describe('a tool that needs permission, in a chat', () => {
   function guarded(toolPermission?: 'ask' | 'deny') {
     const deleted: string[] = []
-    const erase = tool({ name: 'erase', description: 'Erases', needsPermission: true, execute: () => void deleted.push('x') })
+    const erase = tool({
+      name: 'erase',
+      description: 'Erases',
+      needsPermission: true,
+      execute: () => void deleted.push('x'),
+    })
     const client = new ScriptedModel([{ toolCalls: [{ name: 'erase' }] }, 'Well.'])
     const one = new Agent({ client, model: 'm', name: 'Eraser', tools: [erase] })
-    const runtime = new ChatRuntime(new SingletonRuntimeConfiguration(one, { ...(toolPermission && { toolPermission }) }))
+    const runtime = new ChatRuntime(
+      new SingletonRuntimeConfiguration(one, { ...(toolPermission && { toolPermission }) }),
+    )
     return { deleted, runtime }
   }
 
@@ -307,7 +315,7 @@ describe('a tool that needs permission, in a chat', () => {
       return granted ? runtime.approve(request) : runtime.reject(request, { comment: 'not today' })
     })
     await runtime.invoke('Erase')
-    expect([asked, deleted]).toEqual([['May Eraser call erase?'], granted ? ['x'] : []])
+    expect([asked, deleted]).toEqual([['May agent "Eraser" call tool "erase" with {}?'], granted ? ['x'] : []])
     expect(await runtime.pending).toEqual([])
     if (!granted) expect((await said(runtime))[2]).toContain('not today')
   })
@@ -317,7 +325,9 @@ describe('a tool that needs permission, in a chat', () => {
     const heard = new Promise(resolve => runtime.on('runtime.approval.requested', resolve))
     const reply = outcome(runtime.invoke('Erase'))
     await heard
-    expect(await runtime.pending).toMatchObject([{ kind: 'approval', stateName: 'erase', input: {} }])
+    expect(await runtime.pending).toMatchObject([
+      { kind: 'approval', stateName: 'erase', input: { agent: 'Eraser', tool: 'erase' } },
+    ])
     runtime.cancel()
     expect(await reply).toBe('RUN_CANCELLED')
     await expect(runtime.approve('erase')).rejects.toMatchObject({ code: 'REQUEST_UNKNOWN' })

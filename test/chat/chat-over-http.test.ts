@@ -77,7 +77,9 @@ describe('a chat with a server, through the official client', () => {
     mock.onMessage('Count.', { content: 'one two three four five six' }, { chunkSize: 4, latency: 20 })
     mock.onMessage('Stop.', { content: 'Stopped.' })
     const runtime = new ChatRuntime(new SingletonRuntimeConfiguration(agent('A')), { whenBusy: 'interrupt' })
-    const speaking = new Promise(resolve => runtime.on('runtime.agent', ({ event }) => event.type === 'agent.delta' && resolve(event)))
+    const speaking = new Promise(resolve =>
+      runtime.on('runtime.agent', ({ event }) => event.type === 'agent.delta' && resolve(event)),
+    )
     const first = outcome(runtime.invoke('Count.'))
     await speaking
     expect(await outcome(runtime.invoke('Stop.'))).toBe('Stopped.')

@@ -1,12 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  type ChatHistory,
-  ChatMessage,
-  ChatRuntime,
-  InMemoryChatHistory,
-  type WhenBusy,
-} from '../../src/chat/index.js'
+import { type ChatHistory, ChatMessage, ChatRuntime, InMemoryChatHistory, type WhenBusy } from '../../src/chat/index.js'
 import { Controlled, outcome, recorded, said } from './controlled.js'
 
 function chat(whenBusy: WhenBusy, history?: ChatHistory) {
@@ -79,9 +73,12 @@ describe('a message that comes while another is answered', () => {
     expect(configuration.calls.length).toBeLessThanOrEqual(1)
     expect(await said(runtime)).toEqual([])
     const cancelled = events.filter(({ type }) => type === 'runtime.cancelled')
-    expect(cancelled.map(event => event.type === 'runtime.cancelled' && event.message.content).sort()).toEqual(
-      ['four', 'one', 'three', 'two'],
-    )
+    expect(cancelled.map(event => event.type === 'runtime.cancelled' && event.message.content).sort()).toEqual([
+      'four',
+      'one',
+      'three',
+      'two',
+    ])
   })
 
   it('interrupts: what was said stays, marked, and the message is next, before those that are enqueued', async () => {
@@ -250,16 +247,18 @@ describe('a message that comes while another is answered', () => {
           await tick()
         }
         const ends = await Promise.all(outcomes)
-        for (const [index, end] of ends.entries())
-          expect([`to ${index}`, 'CHAT_BUSY', 'RUN_CANCELLED']).toContain(end)
+        for (const [index, end] of ends.entries()) expect([`to ${index}`, 'CHAT_BUSY', 'RUN_CANCELLED']).toContain(end)
         const messages = await runtime.messages
         const answered = messages.filter(({ role, interrupted }) => role === 'assistant' && interrupted !== true)
         expect(answered.map(({ content }) => content).sort()).toEqual(ends.filter(end => end.startsWith('to')).sort())
-        const kept = events.flatMap(event => (event.type === 'runtime.cancelled' && event.kept ? event.message.content : []))
+        const kept = events.flatMap(event =>
+          event.type === 'runtime.cancelled' && event.kept ? event.message.content : [],
+        )
         const asked = messages.filter(({ role }) => role === 'user').map(({ content }) => content)
         expect(asked.sort()).toEqual([...kept, ...answered.map(({ content }) => content.slice(3))].sort())
         for (const [index, { content, role }] of messages.entries())
-          if (role === 'assistant' && content.startsWith('to')) expect(messages[index - 1]?.content).toBe(content.slice(3))
+          if (role === 'assistant' && content.startsWith('to'))
+            expect(messages[index - 1]?.content).toBe(content.slice(3))
       }),
       { numRuns: 60 },
     )

@@ -28,24 +28,27 @@ describe('a message of parts', () => {
     expect(Object.keys(new ChatMessage('user', 'plain'))).toEqual(['role', 'content'])
   })
 
-  it.each(['memory', 'stored'])('goes to the model in full, now and after a restart, from a history that is %s (S4-27)', async kind => {
-    const store = new MemoryJournalStore()
-    const memory = new InMemoryChatHistory()
-    const turn = async (message: ChatMessage | string) => {
-      const client = new ScriptedModel(['A cat.'])
-      const runtime = new ChatRuntime(new SingletonRuntimeConfiguration(new Agent({ client, model: 'm' })), {
-        id: 'c',
-        history: kind === 'memory' ? memory : new StoredChatHistory(store.reopen()),
-      })
-      await runtime.invoke(message)
-      return { seen: client.requests[0]?.messages.slice(1), kept: await runtime.messages }
-    }
-    const first = await turn(new ChatMessage('user', parts))
-    expect(first.seen).toEqual([{ role: 'user', content: parts }])
-    const second = await turn('Sure?')
-    expect(second.seen?.[0]).toEqual({ role: 'user', content: parts })
-    expect(second.kept[0]).toStrictEqual(new ChatMessage('user', parts))
-  })
+  it.each(['memory', 'stored'])(
+    'goes to the model in full, now and after a restart, from a history that is %s (S4-27)',
+    async kind => {
+      const store = new MemoryJournalStore()
+      const memory = new InMemoryChatHistory()
+      const turn = async (message: ChatMessage | string) => {
+        const client = new ScriptedModel(['A cat.'])
+        const runtime = new ChatRuntime(new SingletonRuntimeConfiguration(new Agent({ client, model: 'm' })), {
+          id: 'c',
+          history: kind === 'memory' ? memory : new StoredChatHistory(store.reopen()),
+        })
+        await runtime.invoke(message)
+        return { seen: client.requests[0]?.messages.slice(1), kept: await runtime.messages }
+      }
+      const first = await turn(new ChatMessage('user', parts))
+      expect(first.seen).toEqual([{ role: 'user', content: parts }])
+      const second = await turn('Sure?')
+      expect(second.seen?.[0]).toEqual({ role: 'user', content: parts })
+      expect(second.kept[0]).toStrictEqual(new ChatMessage('user', parts))
+    },
+  )
 
   it('keeps everything that a message can have, through JSON and through a store', async () => {
     const all = new ChatMessage('assistant', 'x', {
@@ -64,14 +67,18 @@ describe('a message of parts', () => {
 })
 
 describe('what a chat is given wrongly', () => {
-  it.each([[undefined], [null], [5], [{ role: 'root', content: 'x' }], [{ role: 'user' }], [{ role: 'user', content: parts }]])(
-    'refuses %j as a message',
-    async message => {
-      const runtime = new ChatRuntime(new Controlled())
-      await expect(runtime.invoke(message as string)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
-      expect(runtime.isBusy).toBe(false)
-    },
-  )
+  it.each([
+    [undefined],
+    [null],
+    [5],
+    [{ role: 'root', content: 'x' }],
+    [{ role: 'user' }],
+    [{ role: 'user', content: parts }],
+  ])('refuses %j as a message', async message => {
+    const runtime = new ChatRuntime(new Controlled())
+    await expect(runtime.invoke(message as unknown as string)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+    expect(runtime.isBusy).toBe(false)
+  })
 
   it('refuses a configuration that is none', () => {
     expect(() => new ChatRuntime({} as RuntimeConfiguration)).toThrow(/invoke/)

@@ -297,6 +297,18 @@ describe('an answer that nobody can have given', () => {
     expect(run.requests).toHaveLength(2)
   })
 
+  it('brings nothing into the events of the run but who decided, and why', async () => {
+    const { store, run, clock, events } = await asked()
+    const decision =
+      '{"by":"x","type":"orchestration.completed","runId":"other","outcome":"approved","__proto__":{"a":1}}'
+    await forged(store, '0:0.0:0', `{"kind":"decision","approved":false,"decision":${decision}}`)
+    await clock.advance(0)
+    const [answered] = events.ofType('approval.answered')
+    expect(answered).toMatchObject({ runId: 'run', outcome: 'rejected', by: 'x' })
+    expect(Object.keys(answered as object)).not.toContain('__proto__')
+    expect(run.results).toEqual(['rejected by x'])
+  })
+
   it('is found when a run is taken up, too', async () => {
     const { store } = await asked()
     await forged(store, '0:0.2:0', 'garbage')

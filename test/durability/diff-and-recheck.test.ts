@@ -6,6 +6,7 @@ import {
   Approved,
   CollectRunnable,
   DelayRunnable,
+  type Interceptor,
   type OrchestrationRunnable,
   type RunOptions,
   SignalRunnable,
@@ -658,6 +659,17 @@ describe('running a recorded run through the present code (S1-63)', () => {
     expect(await new Journal(approval(), { store: store.reopen() }).recheck('run')).toBeUndefined()
     expect(events.events).toHaveLength(heard)
     expect(await toEnd(run, clock)).toMatchObject({ status: 'completed' })
+  })
+
+  it('is heard by nobody: neither listeners nor interceptors of the orchestration take it for a run', async () => {
+    const { store, run, clock } = keep(linear(), Draft.of('T'))
+    await toEnd(run, clock)
+    const heard: string[] = []
+    const interceptor: Interceptor = { around: (_call, next) => next(), onRunEnd: runId => void heard.push(runId) }
+    const orchestration = linear().configure({ interceptors: [interceptor] })
+    orchestration.events$.subscribe(event => heard.push(event.type))
+    expect(await new Journal(orchestration, { store }).recheck('run')).toBeUndefined()
+    expect(heard).toEqual([])
   })
 
   it('is asked of a run that is there', async () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Approved, DelayRunnable, type OrchestrationRunnable, Rejected, type RunOptions } from '../../src/core/index.js'
-import { type MemoryJournalStore, type RunEdits } from '../../src/durability/index.js'
+import { Journal, type MemoryJournalStore, type RunEdits } from '../../src/durability/index.js'
 import { ManualClock } from '../../src/testing/index.js'
-import { Machine, pass, rejection, step } from '../core/machines.js'
+import { Machine, pass, rejection, slow, step } from '../core/machines.js'
 import { propertyRuns, propertyTimeout } from '../core/property-runs.js'
 import { build, Schedule } from '../core/reference/build.js'
 import { type Parcel, programs } from '../core/reference/plan.js'
@@ -106,6 +106,29 @@ describe('a fork at any entry (S1-32, S1-63, S4-29)', () => {
     for (const id of ['run', one, two]) await journal.delete(id)
     expect(await goneOn(linear, store, three)).toEqual({ status: 'completed', output: 12 })
     expect(await journal.recheck(three)).toBeUndefined()
+  })
+
+  it('from before its run was migrated is of the version that it had there, and is migrated like any other', async () => {
+    const older = (): Sample =>
+      new Machine(pass<number>('Hold').addAdvancer(slow('Old', 10) as never)).configure({ name: 'Moving' }) as never
+    const newer = (): Sample =>
+      new Machine(pass<number>('Hold').addAdvancer(slow('New', 10) as never)).configure({
+        name: 'Moving',
+        version: 2,
+        migrations: { 1: stored => stored.renameState('Old', 'New') },
+      }) as never
+    const { store, clock } = keep(older(), 1)
+    await clock.advance(0)
+    await store.close()
+    expect(await goneOn(newer, store, 'run')).toEqual({ status: 'completed', output: 'New' })
+    const present = new Journal(newer(), { store: store.reopen() })
+    expect(await present.stateAt('run', 2)).toMatchObject({ branches: [{ stateName: 'Old' }] })
+    const [before, after] = [await present.fork('run', { at: 2 }), await present.fork('run', { at: 3 })]
+    const records = store.reopen()
+    expect([(await records.get(before))?.version, (await records.get(after))?.version]).toEqual([1, 2])
+    for (const fork of [before, after]) {
+      expect(await goneOn(newer, store, fork)).toEqual({ status: 'completed', output: 'New' })
+    }
   })
 
   it('of a run that was cancelled asks for nothing that it had asked for inside', async () => {

@@ -108,7 +108,7 @@ export class A2aAgent {
     let connection: A2aConnection | undefined
     try {
       connection = await this.#connected(signal)
-      task = new A2aTask(connection.sdk)
+      task = new A2aTask(connection.sdk, options.taskId)
       const sent = this.#run(connection, task, requestOf(connection, text, options), signal, options)
       await untilAborted(sent, signal)
     } catch (thrown) {
@@ -133,7 +133,7 @@ export class A2aAgent {
       for await (const event of client.sendMessageStream(request, { signal })) {
         task.apply(event)
         if (event.payload?.$case === 'statusUpdate') this.#tell(task, options)
-        if (task.isSettled) break
+        if (task.isSettledForSure) break
       }
     } else {
       const answer = await client.sendMessage(request, { signal })
@@ -216,7 +216,8 @@ function requestOf({ sdk }: A2aConnection, text: string, options: A2aSendOptions
       acceptedOutputModes: [],
       taskPushNotificationConfig: undefined,
       // The id of the task is known at once then, so that it can be cancelled.
-      returnImmediately: true,
+      // What is known at once of a task that goes on is that it was waiting.
+      returnImmediately: taskId === '',
     },
     metadata: undefined,
   }

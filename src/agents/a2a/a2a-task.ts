@@ -23,15 +23,26 @@ export class A2aTask {
   state: A2aTaskState = 'unknown'
   readonly #sdk: A2aPackage
   readonly #artifacts = new Map<string, Artifact>()
+  readonly #isContinued: boolean
+  #isOld = false
   #said = ''
   #lastWord = ''
 
-  constructor(sdk: A2aPackage) {
+  /** @param id - of a task that is to go on */
+  constructor(sdk: A2aPackage, id?: string) {
     this.#sdk = sdk
+    this.id = id
+    this.#isContinued = id !== undefined
   }
 
+  /** Whether nothing more comes, as far as its state tells. */
   get isSettled(): boolean {
     return !waiting.includes(this.state)
+  }
+
+  /** The same while more can come: an agent may begin with telling that the task it goes on with was waiting. */
+  get isSettledForSure(): boolean {
+    return this.isSettled && !(this.#isOld && this.state.endsWith('-required'))
   }
 
   /** What the agent said with its last change of state. */
@@ -45,12 +56,14 @@ export class A2aTask {
   }
 
   apply({ payload }: StreamResponse): void {
+    this.#isOld = false
     switch (payload?.$case) {
       case 'message':
         this.answer(payload.value)
         break
       case 'task':
         this.replace(payload.value)
+        this.#isOld = this.#isContinued
         break
       case 'statusUpdate':
         this.#know(payload.value.taskId, payload.value.contextId)
@@ -96,7 +109,7 @@ export class A2aTask {
 
   #add(artifact: Artifact, isMore: boolean): void {
     const before = isMore ? this.#artifacts.get(artifact.artifactId) : undefined
-    const parts = before === undefined ? artifact.parts : joined(before.parts, artifact.parts)
+    const parts = before === undefined ? artifact.parts : [...before.parts, ...artifact.parts]
     this.#artifacts.set(artifact.artifactId, { ...artifact, parts })
   }
 }
@@ -111,12 +124,3 @@ const states = new Set<string>([
   'input-required',
   'auth-required',
 ] satisfies A2aTaskState[])
-
-/** Pieces of one text are one text. */
-function joined(before: Artifact['parts'], more: Artifact['parts']): Artifact['parts'] {
-  const last = before.at(-1)
-  const [first, ...rest] = more
-  if (last?.content?.$case !== 'text' || first?.content?.$case !== 'text') return [...before, ...more]
-  const value = last.content.value + first.content.value
-  return [...before.slice(0, -1), { ...last, content: { $case: 'text', value } }, ...rest]
-}

@@ -10,9 +10,18 @@ export function messageText(message: Message | undefined): string {
   return partsText(message?.parts)
 }
 
-/** All that an agent has made, in its order. */
+/** All that an agent has made, in its order. A text may have come in pieces, each of them a part. */
 export function artifactsText(artifacts: Iterable<Artifact>): string {
-  return [...artifacts].map(artifact => partsText(artifact.parts)).join('\n\n')
+  return [...artifacts].map(({ parts }) => parts.map(pieceText).join('')).join('\n\n')
+}
+
+function pieceText(part: Part, index: number, parts: readonly Part[]): string {
+  const goesOn = isText(part) && isText(parts[index - 1])
+  return `${index === 0 || goesOn ? '' : '\n'}${partText(part)}`
+}
+
+function isText(part: Part | undefined): boolean {
+  return part?.content?.$case === 'text'
 }
 
 function partText({ content, filename, mediaType }: Part): string {

@@ -19,9 +19,13 @@ export async function openMcpConnection(
   timeout: number,
   signal: AbortSignal,
   onLost: () => void,
+  onAbandoned: (gone: Promise<void>) => void,
 ): Promise<McpConnection> {
   const mcp = await loadMcpPackage()
   const transport = await transportFor(options, mcp)
+  const gone = new Promise<void>(resolve => {
+    transport.onclose = resolve
+  })
   const { onListChanged } = options
   const heard = (what: 'tools' | 'resources' | 'prompts') => ({
     autoRefresh: false,
@@ -46,6 +50,8 @@ export async function openMcpConnection(
     client.onclose = () => {}
     await client.close().catch(() => {})
     await transport.close().catch(() => {})
+    // The client does not wait for a process that is slow to end.
+    if ('command' in options) onAbandoned(gone)
     throw thrown
   }
   return {

@@ -1,5 +1,6 @@
 import type { Client, Tool as ListedTool, Progress, RequestOptions } from '@modelcontextprotocol/client'
-import { untilAborted } from '../../core/internal.js'
+import { systemClock } from '../../core/index.js'
+import { sleep, untilAborted } from '../../core/internal.js'
 import { OptionError } from '../../errors/index.js'
 import { HiddenValues } from '../hidden-values.js'
 import type { ModelMessage } from '../model-message.js'
@@ -55,6 +56,7 @@ export class McpServer {
   readonly #timeoutMs: number
   readonly #failed: FailedServer
   readonly #closing = new AbortController()
+  readonly #abandoned = new Set<Promise<void>>()
   #connection: Promise<McpConnection> | undefined
 
   /** @throws OPTION_INVALID */
@@ -180,6 +182,10 @@ export class McpServer {
       open => open.close(),
       () => {},
     )
+    // A process that does not heed the end of its input is ended by force after some seconds; one that never was never ends.
+    const over = new AbortController()
+    await Promise.race([Promise.all(this.#abandoned), sleep(systemClock, 6000, over.signal).catch(() => {})])
+    over.abort()
   }
 
   /** The same as {@link McpServer.close}, for `await using`. */
@@ -257,7 +263,10 @@ export class McpServer {
   async #open(onLost: () => void): Promise<McpConnection> {
     const { connectTimeoutMs: timeoutMs = 30_000 } = this.#options
     try {
-      return await openMcpConnection(this.#options, timeoutMs, this.#closing.signal, onLost)
+      return await openMcpConnection(this.#options, timeoutMs, this.#closing.signal, onLost, gone => {
+        this.#abandoned.add(gone)
+        void gone.then(() => this.#abandoned.delete(gone))
+      })
     } catch (thrown) {
       if (this.#closing.signal.aborted) throw this.#isClosed()
       throw mcpFailure(this.#failed, { doing: 'connect', timeoutMs, connecting: true }, thrown)

@@ -431,6 +431,7 @@ export class RunDriver implements RunHost, ChildRun {
   /** What was spent before the run was restored counts. */
   #tellOfResumption(): void {
     const { state, options } = this
+    if (options.unheard) return
     const { usage = [], visits, startedAt, graph, runId } = state
     const steps = Object.fromEntries(graph.nodes.map(({ name, index }) => [name, visits[index] ?? 0]))
     const told = { usage, steps, startedAt }
@@ -442,6 +443,7 @@ export class RunDriver implements RunHost, ChildRun {
 
   #tellInterceptors(): void {
     const { graph, runId } = this.state
+    if (this.options.unheard) return
     for (const interceptor of runEndListenersOf(graph)) {
       try {
         interceptor.onRunEnd?.(runId)

@@ -107,7 +107,7 @@ export function reportDecision(
     return
   }
   const token = tokenOf(branch)
-  const decision = approval.outcome === 'expired' ? {} : approval.decision
+  const { by, comment } = approval.outcome === 'expired' ? {} : approval.decision
   out.events.push({
     type: 'approval.answered',
     runId: state.runId,
@@ -117,7 +117,8 @@ export function reportDecision(
     token,
     requestId,
     outcome: approval.outcome,
-    ...decision,
+    ...(by === undefined ? {} : { by }),
+    ...(comment === undefined ? {} : { comment }),
   })
 }
 

@@ -16,18 +16,18 @@ export function checkMaxHandoffs(maxHandoffs: number): number {
 }
 
 /** @throws OPTION_INVALID */
-export function named<T>(option: string, guardrails: readonly Guardrail<T>[] = []): readonly Guardrail<T>[] {
+export function checkGuardrails<T>(option: string, guardrails: readonly Guardrail<T>[] = []): readonly Guardrail<T>[] {
   return guardrails.map(each => checkGuardrail(each, option))
 }
 
 /** @throws OPTION_INVALID */
-export function nonEmpty(option: string, value: string): string {
+export function checkText(option: string, value: string): string {
   if (typeof value === 'string' && value.trim() !== '') return value
   throw new OptionError(option, 'a non-empty string', value)
 }
 
 /** @throws OPTION_INVALID */
-export function distinct(tools: readonly AgentTool[]): readonly AgentTool[] {
+export function distinctTools(tools: readonly AgentTool[]): readonly AgentTool[] {
   const names = tools.map(tool => tool.name)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw new OptionError('tools', 'tools of different names', twice)
@@ -35,7 +35,7 @@ export function distinct(tools: readonly AgentTool[]): readonly AgentTool[] {
 }
 
 /** @throws OPTION_INVALID */
-export function known(choice: ToolChoice | undefined, tools: readonly AgentTool[]): ToolChoice | undefined {
+export function knownChoice(choice: ToolChoice | undefined, tools: readonly AgentTool[]): ToolChoice | undefined {
   if (typeof choice !== 'object' || tools.some(tool => tool.name === choice.name)) return choice
   throw new OptionError('toolChoice', 'the name of one of the tools', choice.name)
 }

@@ -142,7 +142,7 @@ class AgentRun<TOut> {
   #askForRepair(read: Exclude<ReadOutput<TOut>, { value: TOut }>, turn: number): void {
     if (this.#isRepairing || turn >= this.#maxTurns) throw unrepaired(this.#agent, read, this.#isRepairing)
     this.#isRepairing = true
-    const content = `Your answer is not what was asked for: ${read.problem}. Answer again with the corrected JSON only.`
-    this.#conversation.add({ role: 'user', content })
+    const said = read.repair ?? `Your answer is not what was asked for: ${read.problem}.`
+    this.#conversation.add({ role: 'user', content: `${said} Answer again with the corrected JSON only.` })
   }
 }

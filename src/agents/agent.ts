@@ -2,7 +2,14 @@ import type OpenAI from 'openai'
 import type { RunContext } from '../core/index.js'
 import type { TypeOf, TypeRef } from '../schema/index.js'
 import { type AgentInstructions, checkInstructions } from './agent-instructions.js'
-import { checkMaxHandoffs, checkMaxTurns, distinct, known, named, nonEmpty } from './agent-option-checks.js'
+import {
+  checkGuardrails,
+  checkMaxHandoffs,
+  checkMaxTurns,
+  checkText,
+  distinctTools,
+  knownChoice,
+} from './agent-option-checks.js'
 import type { ContextWindow } from './context-window.js'
 import type { Guardrail } from './guardrail.js'
 import type { ModelClient, ModelSettings, ToolChoice } from './model-client.js'
@@ -10,6 +17,7 @@ import type { ModelMessage } from './model-message.js'
 import { modelOfClient } from './model-of-client.js'
 import { checkModelSettings } from './model-settings.js'
 import { type OutputFormat, StructuredOutput, textOutput } from './output-format.js'
+import { checkOutputMode, type OutputMode } from './output-mode.js'
 import type { AgentTool } from './tool.js'
 import type { ToolPermissionHandler } from './tool-permission.js'
 
@@ -30,6 +38,17 @@ export interface AgentOptions<R extends TypeRef = StringConstructor> {
   readonly instructions?: AgentInstructions
   /** The type of the output; it arrives validated, classes as instances. @default String, which is free text */
   readonly outputSchema?: R
+  /**
+   * How the model is told of {@link outputSchema}. With `'auto'` the server is asked to hold it to the schema; if it refuses that, once and
+   * for all with this client and model, its JSON mode is asked for with the schema in the instructions, then the instructions alone.
+   * Whatever the mode, the output arrives validated. @default 'auto'
+   */
+  readonly outputMode?: OutputMode
+  /**
+   * Whether the output is told of while it comes, in `agent.partial` events with what there is so far, not validated. Needs `streaming`.
+   * @default false
+   */
+  readonly partialOutput?: boolean
   /** @default none */
   readonly tools?: readonly AgentTool[]
   /** Whether the model has to call a tool in its first turn, and which. @default 'auto' */
@@ -104,6 +123,8 @@ export interface Agent<out TOut = string> {
   readonly description: string | undefined
   readonly instructions: AgentInstructions
   readonly outputFormat: OutputFormat<TOut>
+  readonly outputMode: OutputMode
+  readonly partialOutput: boolean
   readonly tools: readonly AgentTool[]
   readonly toolChoice: ToolChoice | undefined
   readonly maxTurns: number
@@ -131,6 +152,8 @@ class ConfiguredAgent implements Agent<unknown> {
   readonly description: string | undefined
   readonly instructions: AgentInstructions
   readonly outputFormat: OutputFormat<unknown>
+  readonly outputMode: OutputMode
+  readonly partialOutput: boolean
   readonly tools: readonly AgentTool[]
   readonly toolChoice: ToolChoice | undefined
   readonly maxTurns: number
@@ -146,22 +169,24 @@ class ConfiguredAgent implements Agent<unknown> {
   constructor(options: AgentOptions<TypeRef>) {
     const { outputSchema = String } = options
     this.client = modelOfClient(options.client)
-    this.model = nonEmpty('model', options.model)
-    this.name = nonEmpty('name', options.name ?? 'Assistant')
+    this.model = checkText('model', options.model)
+    this.name = checkText('name', options.name ?? 'Assistant')
     this.description = options.description
     this.instructions = checkInstructions(options.instructions)
     this.outputFormat = outputSchema === String ? textOutput : new StructuredOutput(outputSchema)
-    this.tools = distinct(options.tools ?? [])
+    this.outputMode = checkOutputMode(options.outputMode ?? 'auto')
+    this.partialOutput = options.partialOutput === true
+    this.tools = distinctTools(options.tools ?? [])
     this.#handoffs = options.handoffs ?? []
     // What a handoff is called may not be known yet.
-    this.toolChoice = options.handoffs === undefined ? known(options.toolChoice, this.tools) : options.toolChoice
+    this.toolChoice = options.handoffs === undefined ? knownChoice(options.toolChoice, this.tools) : options.toolChoice
     this.maxTurns = checkMaxTurns(options.maxTurns ?? 10)
     this.settings = options.settings === undefined ? undefined : checkModelSettings(options.settings)
     this.streaming = options.streaming
     this.onToolPermission = options.onToolPermission
     this.maxHandoffs = checkMaxHandoffs(options.maxHandoffs ?? 8)
-    this.inputGuardrails = named('inputGuardrails', options.inputGuardrails)
-    this.outputGuardrails = named('outputGuardrails', options.outputGuardrails)
+    this.inputGuardrails = checkGuardrails('inputGuardrails', options.inputGuardrails)
+    this.outputGuardrails = checkGuardrails('outputGuardrails', options.outputGuardrails)
     this.contextWindow = options.contextWindow
   }
 

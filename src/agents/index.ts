@@ -1,6 +1,6 @@
 export { A2aAgent, type A2aReply, type A2aSendOptions, type A2aUpdate, a2aAgent } from './a2a/a2a-agent.js'
 export type { A2aAgentOptions, A2aAgentSettings, A2aByCard, A2aByUrl, A2aToolOptions } from './a2a/a2a-options.js'
-export type { A2aTaskState } from './a2a/a2a-task.js'
+export type { A2aTaskState } from './a2a/a2a-task-state.js'
 export {
   Agent,
   type AgentConstructor,
@@ -52,7 +52,7 @@ export type {
   McpTransport,
 } from './mcp/mcp-options.js'
 export { type McpCallOptions, McpServer, mcpServer } from './mcp/mcp-server.js'
-export type { McpToolCall, McpToolsOptions } from './mcp/mcp-tools.js'
+export type { McpToolCall, McpToolsOptions } from './mcp/mcp-tools-options.js'
 export { MemoryModelCache, type MemoryModelCacheOptions, type ModelCache } from './model-cache.js'
 export type {
   FinishReason,
@@ -85,6 +85,8 @@ export { OpenAIChatModel, type OpenAIChatModelOptions } from './openai-chat-mode
 export { OpenAIResponsesModel, type OpenAIResponsesModelOptions } from './openai-responses-model.js'
 export type { ReasoningSummary } from './openai-responses-request.js'
 export type { OutputFormat, ReadOutput } from './output-format.js'
+export type { OutputMode } from './output-mode.js'
+export type { PartialOutput } from './partial-output.js'
 export { type SummariseOptions, summarise } from './summarise.js'
 export { estimateTokens, type TokenCounter } from './token-counter.js'
 export {

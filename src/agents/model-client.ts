@@ -13,6 +13,11 @@ export interface ModelTool {
 
 /** What the answer must look like. */
 export interface ModelOutputSchema {
+  /**
+   * What the server is told of it: the schema; only that the answer is a JSON object; nothing. In the last two cases the messages tell
+   * the model. @default 'schema'
+   */
+  readonly mode?: 'schema' | 'json' | 'prompt'
   /** Letters, digits, `_` and `-`, at most 64. */
   readonly name: string
   /** JSON Schema with an object at its root. */

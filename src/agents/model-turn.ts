@@ -3,6 +3,7 @@ import type { EmittedAgentEvent } from './agent-event.js'
 import type { AgentVoice } from './agent-voice.js'
 import { eitherSignal } from './either-signal.js'
 import type { ModelCallOptions, ModelClient, ModelRequest, ModelResponse } from './model-client.js'
+import type { PartialOutput } from './partial-output.js'
 
 /** How one call of a model is made. */
 export interface ModelTurn {
@@ -13,6 +14,8 @@ export interface ModelTurn {
   readonly voice: AgentVoice
   /** What has to pass before anything of the answer is seen; runs beside the call, and cancels it when it rejects. */
   readonly guard?: ((signal: AbortSignal) => Promise<void>) | undefined
+  /** Reads the output while it comes, if it is to be told of. */
+  readonly partial?: PartialOutput | undefined
 }
 
 /** Calls a model, tells of its words and of what it used. */
@@ -35,12 +38,16 @@ export async function takeTurn(request: ModelRequest, turn: ModelTurn): Promise<
 
 async function call(
   request: ModelRequest,
-  { agent, client, streaming, voice }: ModelTurn,
+  { agent, client, streaming, voice, partial }: ModelTurn,
   signal: AbortSignal | undefined,
   emit: (event: EmittedAgentEvent) => void,
 ): Promise<ModelResponse> {
   const listening: ModelCallOptions = {
-    onDelta: text => emit({ type: 'agent.delta', agent, text }),
+    onDelta: text => {
+      emit({ type: 'agent.delta', agent, text })
+      const seen = partial?.add(text)
+      if (seen !== undefined) emit({ type: 'agent.partial', agent, value: seen.value })
+    },
     onReasoning: text => emit({ type: 'agent.reasoning', agent, text }),
   }
   const options = {

@@ -10,6 +10,7 @@ import type { KeptWork } from './kept-work.js'
 import type { ModelRequest, ModelResponse, ModelTool, ModelUsage } from './model-client.js'
 import type { ModelMessage } from './model-message.js'
 import { takeTurn } from './model-turn.js'
+import { inOutputMode } from './output-mode.js'
 
 /** What the turns of a conversation have to do with. */
 export interface TurnEnvironment {
@@ -74,8 +75,10 @@ export class ModelTurns {
     const { signal, voice } = this.#environment
     const { agent, guard } = mine
     const streaming = voice.canBeHeard && agent.streaming !== false
-    const { name, client } = agent
-    return takeTurn(requestOf(mine, system, seen), { agent: name, client, streaming, signal, voice, guard })
+    const { name, outputFormat, outputMode } = agent
+    const client = inOutputMode(agent.client, outputMode)
+    const partial = agent.partialOutput ? outputFormat.partial?.() : undefined
+    return takeTurn(requestOf(mine, system, seen), { agent: name, client, streaming, signal, voice, guard, partial })
   }
 
   async #ask(agent: string, messages: readonly ModelMessage[], { client, model }: AskedModel): Promise<string> {

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai'
 import { type PartWriter, writeParts } from './message-parts.js'
-import type { ModelRequest, ModelSettings, ModelTool, ToolChoice } from './model-client.js'
+import type { ModelOutputSchema, ModelRequest, ModelSettings, ModelTool, ToolChoice } from './model-client.js'
 import type { ModelMessage } from './model-message.js'
 import { checkModelSettings } from './model-settings.js'
 
@@ -15,11 +15,15 @@ export function openAiRequest({ model, messages, tools, toolChoice, output, sett
     // Servers refuse an empty list, and a choice where there is nothing to choose from.
     ...(hasTools ? { tools: tools.map(openAiTool) } : {}),
     ...(hasTools && toolChoice !== undefined ? { tool_choice: openAiToolChoice(toolChoice) } : {}),
-    ...(output === undefined
-      ? {}
-      : { response_format: { type: 'json_schema', json_schema: { ...output, schema: { ...output.schema } } } }),
+    ...(output === undefined ? {} : responseFormat(output)),
     ...openAiSettings(checkModelSettings(settings), hasTools),
   }
+}
+
+function responseFormat({ mode, name, schema, strict }: ModelOutputSchema): Partial<Body> {
+  if (mode === 'prompt') return {}
+  if (mode === 'json') return { response_format: { type: 'json_object' } }
+  return { response_format: { type: 'json_schema', json_schema: { name, schema: { ...schema }, strict } } }
 }
 
 function openAiMessage(message: ModelMessage): OpenAI.ChatCompletionMessageParam {

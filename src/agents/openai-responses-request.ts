@@ -1,7 +1,7 @@
 import type OpenAI from 'openai'
 import { OptionError } from '../errors/index.js'
 import { type PartWriter, writeParts } from './message-parts.js'
-import type { ModelRequest, ModelSettings, ModelTool, ToolChoice } from './model-client.js'
+import type { ModelOutputSchema, ModelRequest, ModelSettings, ModelTool, ToolChoice } from './model-client.js'
 import type { ModelMessage } from './model-message.js'
 import { checkModelSettings } from './model-settings.js'
 
@@ -27,11 +27,15 @@ export function responsesRequest(request: ModelRequest, defaults: ResponsesDefau
     // Servers refuse a choice where there is nothing to choose from.
     ...(hasTools ? { tools: tools.map(functionTool) } : {}),
     ...(hasTools && toolChoice !== undefined ? { tool_choice: functionChoice(toolChoice) } : {}),
-    ...(output === undefined
-      ? {}
-      : { text: { format: { type: 'json_schema', ...output, schema: { ...output.schema } } } }),
+    ...(output === undefined ? {} : textFormat(output)),
     ...responsesSettings(checkModelSettings(settings), hasTools, defaults.reasoningSummary),
   }
+}
+
+function textFormat({ mode, name, schema, strict }: ModelOutputSchema): Partial<Body> {
+  if (mode === 'prompt') return {}
+  if (mode === 'json') return { text: { format: { type: 'json_object' } } }
+  return { text: { format: { type: 'json_schema', name, schema: { ...schema }, strict } } }
 }
 
 function inputItems(message: ModelMessage): OpenAI.Responses.ResponseInputItem[] {

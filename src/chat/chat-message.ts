@@ -15,15 +15,15 @@ export type ChatMessageRole = (typeof ChatMessageRoles)[keyof typeof ChatMessage
 /** What a message has besides its text. */
 export interface ChatMessageDetails {
   /** The tools an assistant calls. */
-  readonly toolCalls?: readonly ToolCall[]
+  readonly toolCalls?: readonly ToolCall[] | undefined
   /** The call a tool answers. */
-  readonly toolCallId?: string
+  readonly toolCallId?: string | undefined
   /** The agent that says it, where a chat has several; of a user message, the agent that a configuration says it to. */
-  readonly agent?: string
+  readonly agent?: string | undefined
   /** The id of the turn it belongs to; in chats whose turns outlive the process. */
-  readonly turn?: string
+  readonly turn?: string | undefined
   /** Whether it was cut off because another message came in; what is there is what had been said by then. */
-  readonly interrupted?: boolean
+  readonly interrupted?: boolean | undefined
 }
 
 /**
@@ -62,7 +62,8 @@ export class ChatMessage {
 
 /** The same message with more details. */
 export function withDetails(message: ChatMessage, details: ChatMessageDetails): ChatMessage {
-  return new ChatMessage(message.role, message.parts ?? message.content, { ...message, ...details })
+  const { role, content, parts, toolCalls, toolCallId, agent, turn, interrupted } = message
+  return new ChatMessage(role, parts ?? content, { toolCalls, toolCallId, agent, turn, interrupted, ...details })
 }
 
 const roles: ReadonlySet<unknown> = new Set(Object.values(ChatMessageRoles))

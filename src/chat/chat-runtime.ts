@@ -10,6 +10,7 @@ import {
   systemClock,
 } from '../core/index.js'
 import { ensureError, OptionError, OrchestrationError } from '../errors/index.js'
+import { chatBusy, chatCancelled, leftUnfinished } from './chat-errors.js'
 import { type ChatHistory, InMemoryChatHistory } from './chat-history.js'
 import { type ChatMessage, isChatMessage, spokenMessage, withDetails } from './chat-message.js'
 import type { ChatRuntimeEvent, ChatRuntimeEventName, OwnEvent } from './chat-runtime-event.js'
@@ -19,7 +20,8 @@ import { abandonLeftOver, leftOver } from './left-over-turn.js'
 import { ReplyStream } from './reply-stream.js'
 import { isRequestUnknown, requestUnknown } from './request-unknown.js'
 import type { AnswerDesk, RuntimeConfiguration } from './runtime-configuration.js'
-import { busyModes, type Slot, TurnQueue, type WhenBusy } from './turn-queue.js'
+import { type Slot, TurnQueue } from './turn-queue.js'
+import { checkMode, type WhenBusy } from './when-busy.js'
 
 /** How a {@link ChatRuntime} is set up. */
 export interface ChatRuntimeOptions {
@@ -153,7 +155,7 @@ export class ChatRuntime {
         },
         (thrown: unknown) => subscriber.error(thrown),
       )
-      return () => controller.abort(this.#cancellation('the subscriber has left'))
+      return () => controller.abort(chatCancelled(this.id, 'the subscriber has left'))
     })
   }
 
@@ -161,7 +163,7 @@ export class ChatRuntime {
    * Gives up the message that is being answered, and with `{ queued: true }` those that wait as well; has no effect if there is none.
    */
   cancel(reason = 'no reason given', options: { readonly queued?: boolean } = {}): void {
-    const error = this.#cancellation(reason)
+    const error = chatCancelled(this.id, reason)
     if (options.queued === true) this.#queue.cancelWaiting(error)
     this.#queue.cancel(error)
   }
@@ -182,7 +184,7 @@ export class ChatRuntime {
         slot.leave()
         emit({ type: 'runtime.cleared' })
       },
-      { whenBusy: checkMode(whenBusy), signal, refusal: () => this.#busy('be cleared') },
+      { whenBusy: checkMode(whenBusy), signal, refusal: () => chatBusy(this.id, 'be cleared') },
     )
   }
 
@@ -227,7 +229,7 @@ export class ChatRuntime {
         if (found === undefined || 'reply' in found) return found?.reply
         return this.#perform(slot, { message: found.left.message, left: found.left })
       },
-      { whenBusy: 'enqueue', signal: options.signal, refusal: () => this.#busy('go on') },
+      { whenBusy: 'enqueue', signal: options.signal, refusal: () => chatBusy(this.id, 'go on') },
     )
   }
 
@@ -246,7 +248,7 @@ export class ChatRuntime {
         whenBusy,
         signal,
         label: message,
-        refusal: () => this.#busy('answer another message'),
+        refusal: () => chatBusy(this.id, 'answer another message'),
         onWait: () => emit({ type: 'runtime.queued', message }),
         onDrop: reason => emit({ type: 'runtime.cancelled', reason: cancelReason(reason), message, kept: false }),
       },
@@ -258,7 +260,7 @@ export class ChatRuntime {
     const found = await leftOver(this.#chat, turns)
     if (found === undefined || 'reply' in found) return
     const { left } = found
-    if (whenBusy === 'reject') throw this.#leftUnfinished(left.id)
+    if (whenBusy === 'reject') throw leftUnfinished(this.id, left.id)
     if (whenBusy === 'enqueue') {
       const { signal } = slot
       const inner: Slot = { signal, yields: slot.yields, seal: () => undefined, leave: () => undefined }
@@ -289,7 +291,7 @@ export class ChatRuntime {
 
   async #answer(request: unknown, answer: TurnAnswer, give: (desk: AnswerDesk) => Promise<void>): Promise<void> {
     // Who has just heard of a request may answer at once: by then it is open.
-    await undefined
+    await Promise.resolve()
     for (const desk of this.#desks) {
       try {
         return await give(desk)
@@ -306,40 +308,14 @@ export class ChatRuntime {
 
   #goOn(): void {
     const { logger, id } = this.#chat
-    // Whoever wants the reply asks for it.
-    this.resume().catch((thrown: unknown) => logger.warn(`chat "${id}" could not go on`, ensureError(thrown)))
+    // Whoever wants the reply asks for it; another process that is at work on the turn goes on with it itself.
+    this.resume().catch((thrown: unknown) => {
+      const isElsewhere = OrchestrationError.isInstance(thrown) && thrown.code === 'RUN_BUSY'
+      if (!isElsewhere) logger.warn(`chat "${id}" could not go on`, ensureError(thrown))
+    })
   }
 
   get #desks(): readonly AnswerDesk[] {
     return this.#atWork?.turn.desks ?? []
   }
-
-  #leftUnfinished(turnId: string): OrchestrationError {
-    return new OrchestrationError(
-      `Chat "${this.id}" has a message that is not answered yet, from an earlier process or because its run could not be written ` +
-        'down. Go on with it with resume(), give it up with clear(), or send messages with another `whenBusy`.',
-      { code: 'CHAT_BUSY', details: { chatId: this.id, turn: turnId } },
-    )
-  }
-
-  #busy(what: string): OrchestrationError {
-    return new OrchestrationError(
-      `Chat "${this.id}" is answering a message and cannot ${what}. Wait for the reply, or cancel() first; or choose with ` +
-        '`whenBusy` that messages wait or take its place.',
-      { code: 'CHAT_BUSY', retryable: true, details: { chatId: this.id } },
-    )
-  }
-
-  #cancellation(reason: string): OrchestrationError {
-    return new OrchestrationError(`Chat "${this.id}" was cancelled: ${reason}`, {
-      code: 'RUN_CANCELLED',
-      details: { chatId: this.id, reason },
-    })
-  }
-}
-
-/** @throws OPTION_INVALID */
-function checkMode(whenBusy: WhenBusy): WhenBusy {
-  if (busyModes.includes(whenBusy)) return whenBusy
-  throw new OptionError('whenBusy', busyModes.map(mode => `'${mode}'`).join(' or '), whenBusy)
 }

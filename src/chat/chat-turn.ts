@@ -5,7 +5,7 @@ import type { ChatHistory } from './chat-history.js'
 import { type ChatMessage, replyMessage, withDetails } from './chat-message.js'
 import type { ConfigurationEvent, OwnEvent } from './chat-runtime-event.js'
 import { ConversationRequests } from './conversation-requests.js'
-import type { UnfinishedTurn } from './kept-turns.js'
+import type { KeptTurns, ResumedTurn, UnfinishedTurn } from './kept-turns.js'
 import { PartialReply, type Spoken, spokenIn } from './partial-reply.js'
 import { RequestAnnouncer } from './request-announcer.js'
 import type { AnswerDesk, ChatConversation, RuntimeConfiguration } from './runtime-configuration.js'
@@ -58,46 +58,73 @@ export class ChatTurn {
     return this.#desks
   }
 
-  /** Answers the message; the turn is in the history as a whole when it resolves. */
+  /**
+   * Answers the message; the turn is in the history as a whole when it resolves. A turn that was left, and cannot be taken up, rejects
+   * before anything has happened.
+   */
   async toEnd(): Promise<ChatMessage> {
     const { message, left } = this.#subject
-    const { history, id, emit } = this.#chat
-    emit({ type: left === undefined ? 'runtime.started' : 'runtime.resumed', message })
-    for (const request of left?.requests ?? []) this.#announce(request)
+    const { emit } = this.#chat
+    if (left === undefined) {
+      emit({ type: 'runtime.started', message })
+      return this.#settled(() => this.#reply())
+    }
+    const { reply } = await untilAborted(this.#takeUp(left), this.#slot.signal)
+    emit({ type: 'runtime.resumed', message })
+    for (const request of left.requests) this.#announce(request)
+    return this.#settled(async () => replyMessage(await reply))
+  }
+
+  async #settled(work: () => Promise<ChatMessage>): Promise<ChatMessage> {
+    const { message } = this.#subject
+    const { signal } = this.#slot
     try {
-      this.#slot.signal.throwIfAborted()
-      const reply = this.#marked(await untilAborted(this.#reply(), this.#slot.signal))
+      signal.throwIfAborted()
+      const reply = this.#marked(await untilAborted(work(), signal))
       // From here on it is too late to cancel: what is in the history has been said.
       this.#slot.seal()
       this.#over = true
       this.#isAnswered = true
-      await history.append(id, [this.#marked(message), ...this.#recorded, reply])
+      await this.#enter([this.#marked(message), ...this.#recorded, reply])
       await this.#settle('completed')
       this.#end({ type: 'runtime.completed', message: reply })
       return reply
     } catch (thrown) {
       this.#over = true
       this.#slot.seal()
-      if (this.#slot.signal.aborted) throw await this.#cancelled(thrown)
+      if (signal.aborted) throw await this.#cancelled(thrown)
       // A reply that could not be written down is not lost if the turn is kept.
       if (!this.#isAnswered) await this.#settle('failed')
       throw this.#failed(thrown)
     }
   }
 
+  async #enter(said: readonly ChatMessage[]): Promise<void> {
+    const { configuration, history, id } = this.#chat
+    if (configuration.turns === undefined) return history.append(id, said)
+    await configuration.turns.enter(id, this.#id, async () => {
+      const isThere = (await history.load(id)).some(({ turn }) => turn === this.#id)
+      if (!isThere) await history.append(id, said)
+    })
+  }
+
   async #reply(): Promise<ChatMessage> {
     const { configuration, history, id } = this.#chat
-    const { message, left } = this.#subject
     const { signal } = this.#slot
     const conversation = this.#conversation(await history.load(id))
     signal.throwIfAborted()
-    const forward = (event: ConfigurationEvent): void => this.#hear(event)
-    const { turns } = configuration
     return replyMessage(
-      left === undefined || turns === undefined
-        ? await configuration.invoke(message, forward, signal, conversation)
-        : await turns.resume(left, conversation, forward, signal),
+      await configuration.invoke(this.#subject.message, event => this.#hear(event), signal, conversation),
     )
+  }
+
+  async #takeUp(left: UnfinishedTurn): Promise<ResumedTurn> {
+    const { configuration, history, id } = this.#chat
+    const { signal } = this.#slot
+    const conversation = this.#conversation(await history.load(id))
+    signal.throwIfAborted()
+    // A turn was left, so there is somebody who keeps turns.
+    return (configuration.turns as KeptTurns).resume(left, conversation, event => this.#hear(event), signal)
   }
 
   #conversation(messages: readonly ChatMessage[]): ChatConversation {

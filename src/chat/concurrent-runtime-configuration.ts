@@ -80,7 +80,7 @@ export class ConcurrentRuntimeConfiguration implements RuntimeConfiguration {
     // Aborted with it, every other agent has rejected with the error of the first that failed.
     if (others.signal.aborted) throw others.signal.reason
     const answers = outcomes.flatMap(({ answer }) => answer ?? [])
-    if (answers.length === 0) throw outcomes[0]?.error
+    if (answers.length === 0) throw outcomes[0]?.error as Error
     conversation?.record(...answers.flatMap(({ between, reply }) => [...between, reply]))
     const { reply } = await speak(this.#synthesiser, {
       before: [...before, asked],

@@ -29,7 +29,7 @@ export {
   HandoffRuntimeConfiguration,
   type HandoffRuntimeOptions,
 } from './handoff-runtime-configuration.js'
-export type { KeptTurns, TurnAnswer, UnfinishedTurn } from './kept-turns.js'
+export type { KeptTurns, ResumedTurn, TurnAnswer, UnfinishedTurn } from './kept-turns.js'
 export {
   OrchestrationRuntimeConfiguration,
   type OrchestrationRuntimeOptions,
@@ -45,4 +45,4 @@ export type {
 export { type SequentialAgent, SequentialRuntimeConfiguration } from './sequential-runtime-configuration.js'
 export { SingletonRuntimeConfiguration } from './singleton-runtime-configuration.js'
 export { StoredChatHistory } from './stored-chat-history.js'
-export type { WhenBusy } from './turn-queue.js'
+export type { WhenBusy } from './when-busy.js'

@@ -1,4 +1,5 @@
 import type { Orchestration, OrchestrationRun, RunOptions } from '../core/index.js'
+import { sleep } from '../core/internal.js'
 import { Journal, type JournalStore, type OpenRunRequest } from '../durability/index.js'
 import { codecOf } from '../durability/internal.js'
 import { OrchestrationError } from '../errors/index.js'
@@ -7,6 +8,9 @@ import { ChatMessage, isChatMessage } from './chat-message.js'
 import type { TurnAnswer, UnfinishedTurn } from './kept-turns.js'
 
 const codec = new PayloadCodec([ChatMessage])
+
+/** After how many milliseconds a run that somebody has is asked for again. */
+const claimAgainMs = 50
 
 /** Which turn a chat has, by the id of the chat. */
 const collection = 'chat-turns'
@@ -107,10 +111,26 @@ export class KeptRuns<TIn, TOut> {
     return approved ? this.#journal.approve(turnId, ref, decision) : this.#journal.reject(turnId, ref, decision)
   }
 
+  /** Calls `write` while nobody else has the run, if the chat still has this turn. */
+  async enter(chatId: string, turnId: string, write: () => Promise<void>): Promise<void> {
+    // Whoever has it writes the same reply, or dies, and then it is free.
+    while (!(await this.#store.claim(turnId))) await sleep(this.#orchestration.durable.clock, claimAgainMs)
+    try {
+      if ((await this.#turnIdOf(chatId)) === turnId) await write()
+    } finally {
+      await this.#store.release(turnId)
+    }
+  }
+
   /** Whether the run of a turn is still to go on. */
   async isUnderWay(turnId: string): Promise<boolean> {
     const record = await this.#store.get(turnId)
     return record?.status === 'running' || record?.status === 'paused'
+  }
+
+  async #turnIdOf(chatId: string): Promise<string | undefined> {
+    const found = await this.#store.document(collection, chatId)
+    return found === undefined ? undefined : readTurn(chatId, found.data).turnId
   }
 
   /** Forgets the turn of a chat, if it is this one. */

@@ -11,6 +11,11 @@ export interface UnfinishedTurn {
   readonly requests: readonly OpenRequest[]
 }
 
+/** A turn that goes on. */
+export interface ResumedTurn {
+  readonly reply: Promise<ChatMessage>
+}
+
 /** An answer to what a turn waits for. */
 export type TurnAnswer =
   | { readonly kind: 'decision'; readonly approved: boolean; readonly decision: Decision }
@@ -23,18 +28,26 @@ export type TurnAnswer =
 export interface KeptTurns {
   /** The turn of a chat that is kept; undefined if there is none. */
   unfinished(chatId: string): Promise<UnfinishedTurn | undefined>
-  /** Goes on with a turn and returns its reply; of one whose work is done it returns that reply. */
+  /**
+   * Takes a turn up and resolves when that is done, before anything else happens; of one whose work is done the reply is that reply.
+   * Rejects, and leaves everything as it is, if it cannot be taken up: RUN_BUSY if somebody else is at work on it.
+   */
   resume(
     turn: UnfinishedTurn,
     conversation: ChatConversation,
     onRuntimeEvent: RuntimeEventHandler,
     signal: AbortSignal,
-  ): Promise<ChatMessage>
+  ): Promise<ResumedTurn>
   /**
    * Answers a turn, whoever is at work on it. `request` is whatever `runtime.approve()` or `runtime.signal()` was given. Rejects with
    * REQUEST_UNKNOWN, PAYLOAD_INVALID.
    */
   answer(turn: UnfinishedTurn, request: unknown, answer: TurnAnswer): Promise<void>
+  /**
+   * Enters a reply: calls `write` while no other process enters the reply of this turn, unless the turn has been settled meanwhile. Two
+   * may have the reply, if one of them has taken up a turn whose work was just done.
+   */
+  enter(chatId: string, turnId: string, write: () => Promise<void>): Promise<void>
   /** Ends the work on a turn without a reply; it is still to be settled. */
   abandon(turn: UnfinishedTurn): Promise<void>
   /** Ends and forgets the turn of a chat, if it has one, also one that cannot be read or taken up any more. */

@@ -81,9 +81,13 @@ export class OrchestrationRuntimeConfiguration<TIn, TOut> implements RuntimeConf
         const run =
           (await runs.takeUp(id, signal, this.#options.allowModified)) ??
           runs.start(await this.#inputOf(message, conversation.messages), id, { ...this.#options.run, signal })
-        return this.#replyOf(run, onRuntimeEvent, conversation)
+        const reply = this.#replyOf(run, onRuntimeEvent, conversation)
+        // Whoever waits for it comes a moment later.
+        reply.catch(() => undefined)
+        return { reply }
       },
       answer: ({ id }, request, answer) => runs.answer(id, request, answer),
+      enter: (chatId, turnId, write) => runs.enter(chatId, turnId, write),
       abandon: ({ id }) => runs.cancel(id),
       clear: chatId => runs.clear(chatId),
       settle: async (chatId, turnId, outcome) => {

@@ -50,7 +50,7 @@ export class ReplyStream extends Observable<ReplyPiece> implements AsyncIterable
         if (value !== undefined) return { done: false, value }
         const { error } = end ?? {}
         end = {}
-        if (error !== undefined) throw error
+        if (error !== undefined) throw error as Error
         return { done: true, value: undefined }
       },
       async return() {

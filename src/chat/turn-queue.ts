@@ -1,20 +1,5 @@
 import { OrchestrationError } from '../errors/index.js'
-
-/**
- * What happens to a message that comes while another one is being answered.
- *
- * - `reject`: it is refused with CHAT_BUSY.
- * - `enqueue`: it is answered when those before it are.
- * - `interrupt`: the turn at work is cancelled, and what was said in it stays in the history, marked as interrupted; the message is
- *   next, before those that are enqueued.
- * - `rollback`: the turn at work is cancelled and leaves no trace; the message is next.
- *
- * A turn whose reply is already being written to the history is left to finish.
- */
-export type WhenBusy = 'reject' | 'enqueue' | 'interrupt' | 'rollback'
-
-/** The modes, for checks. */
-export const busyModes: readonly WhenBusy[] = ['reject', 'enqueue', 'interrupt', 'rollback']
+import type { WhenBusy } from './when-busy.js'
 
 /** A place in the queue, as the work that has come up sees it. */
 export interface Slot {

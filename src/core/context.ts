@@ -1,4 +1,4 @@
-import type { ApprovalOutcome, ApprovalQuestion, ApprovalRunnable } from './approval.js'
+import type { ApprovalOutcome, ApprovalQuestion } from './approval.js'
 import type { EmittedEvent } from './events.js'
 import type { RunProperties } from './properties.js'
 import type { OrchestrationRunnable } from './runnable.js'
@@ -56,7 +56,7 @@ export interface RunContext {
   /**
    * Asks a person in the middle of the work, and waits for the decision; `run.approve()` and `run.reject()` give it, and it is listed
    * with the other requests, as `token#name`. Asked once: after a retry, or in another process after a crash, the same question is
-   * still open, or its answer is there. Where the work can be cut in two, an {@link ApprovalRunnable} between them is better: the
+   * still open, or its answer is there. Where the work can be cut in two, an `ApprovalRunnable` between them is better: the
    * state is at work as long as it waits, and holds its slot of `maxConcurrency`.
    * @throws OPTION_INVALID for a name that is empty or has `/` or `#` in it
    */

@@ -169,6 +169,12 @@ export type EmittedEvent =
       readonly text: string
     }
   | {
+      /** What there is so far of an agent's structured output: plain data, not validated; strings may be cut off. */
+      readonly type: 'agent.partial'
+      readonly agent: string
+      readonly value: unknown
+    }
+  | {
       /** Another agent goes on with the conversation. */
       readonly type: 'agent.handoff'
       readonly agent: string
@@ -232,6 +238,7 @@ export const emittedTypes: ReadonlySet<string> = new Set(
     custom: true,
     'agent.delta': true,
     'agent.reasoning': true,
+    'agent.partial': true,
     'agent.handoff': true,
     'agent.guardrail': true,
     'agent.tool.called': true,
@@ -317,6 +324,7 @@ export const OrchestrationEventType = {
   Custom: 'custom',
   AgentDelta: 'agent.delta',
   AgentReasoning: 'agent.reasoning',
+  AgentPartial: 'agent.partial',
   AgentHandoff: 'agent.handoff',
   AgentGuardrail: 'agent.guardrail',
   AgentToolCalled: 'agent.tool.called',

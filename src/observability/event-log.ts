@@ -57,6 +57,7 @@ const defaultLevels: Readonly<Partial<Record<OrchestrationEventName, LogLevel>>>
   'budget.warning': 'warn',
   'budget.exceeded': 'error',
   'agent.delta': 'trace',
+  'agent.partial': 'trace',
 }
 
 /** The fields of events that hold what users and models said. */
@@ -69,6 +70,7 @@ const payloadFields: ReadonlySet<string> = new Set([
   'arguments',
   'result',
   'text',
+  'value',
 ])
 
 /**

@@ -13,7 +13,7 @@ import {
 import { firstValueFrom, toArray } from 'rxjs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { loadA2aPackage } from '../../src/agents/a2a/a2a-package.js'
-import { type A2aAgentOptions, type A2aUpdate, Agent, AgentRunner, a2aAgent } from '../../src/agents/index.js'
+import { type A2aAgentOptions, type A2aUpdate, Agent, AgentRunner, a2aAgent, textOf } from '../../src/agents/index.js'
 import { Orchestration, OrchestrationRunnable, type RunContext } from '../../src/core/index.js'
 import type { OrchestrationError } from '../../src/errors/index.js'
 import { ScriptedModel } from '../../src/testing/index.js'
@@ -114,14 +114,14 @@ afterEach(async () => {
 async function translator(more: { streaming?: boolean; key?: string; interfaceUrl?: string } = {}) {
   const { streaming = true, key, interfaceUrl } = more
   const executor = new Translator()
-  let card: AgentCard
-  let handler: JsonRpcTransportHandler
+  // Their address is not known before there is a server.
+  const made: { card?: AgentCard; handler?: JsonRpcTransportHandler } = {}
   const server = await serve(async request => {
     if (key !== undefined && request.headers.get('x-api-key') !== key) {
       return new Response(`no ${request.headers.get('x-api-key')}`, { status: 401 })
     }
-    if (request.method === 'GET') return Response.json(AgentCard.toJSON(card))
-    const answer = await handler.handle(
+    if (request.method === 'GET') return Response.json(AgentCard.toJSON(made.card as AgentCard))
+    const answer = await (made.handler as JsonRpcTransportHandler).handle(
       (await request.json()) as Record<string, unknown>,
       new ServerCallContext({ requestedVersion: request.headers.get('a2a-version') ?? '1.0' }),
     )
@@ -136,7 +136,7 @@ async function translator(more: { streaming?: boolean; key?: string; interfaceUr
     return new Response(events, { headers: { ...SSE_HEADERS } })
   })
   servers.push(server)
-  card = AgentCard.fromJSON({
+  const card = AgentCard.fromJSON({
     name: 'Trans Lator',
     description: 'Translates texts',
     version: '1.0.0',
@@ -146,7 +146,8 @@ async function translator(more: { streaming?: boolean; key?: string; interfaceUr
     defaultOutputModes: ['text/plain'],
     skills: [{ id: 'up', name: 'Upwards', description: 'Into capital letters', tags: [] }],
   })
-  handler = new JsonRpcTransportHandler(new DefaultRequestHandler(card, new InMemoryTaskStore(), executor))
+  made.card = card
+  made.handler = new JsonRpcTransportHandler(new DefaultRequestHandler(card, new InMemoryTaskStore(), executor))
   return { executor, server, card }
 }
 
@@ -180,7 +181,7 @@ describe.each([true, false])('an agent behind a network, streaming: %s', streami
     const client = new ScriptedModel([
       { toolCalls: [{ name: 'Trans_Lator', arguments: { message: 'ask', taskId: null } }] },
       ({ messages }) => {
-        const taskId = /taskId "([^"]+)"/.exec(String(messages.at(-1)?.content))?.[1]
+        const taskId = /taskId "([^"]+)"/.exec(textOf(messages.at(-1)))?.[1]
         return { toolCalls: [{ name: 'Trans_Lator', arguments: { message: 'into french', taskId } }] }
       },
       'done',

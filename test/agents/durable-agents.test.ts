@@ -258,4 +258,38 @@ describe('a conversation in a state', () => {
     expect(client.requests[1]?.messages.slice(-2).map(each => each.content)).toEqual(['number of x', 'number of y'])
     expect(new Set(keys).size).toBe(2)
   })
+
+  it('that dies at any moment goes on where it was: at most the call that was under way is made again', async () => {
+    let [modelCalls, toolCalls] = [0, 0]
+    // A model that keeps nothing: what it answers follows from what it sees.
+    const reply: ScriptedReply = ({ messages }) => {
+      modelCalls++
+      const results = messages.filter(message => message.role === 'tool').length
+      return results < 4 ? { toolCalls: [call('work'), call('work')] } : 'done'
+    }
+    const work = tool({ name: 'work', description: 'Works', execute: () => ++toolCalls })
+    const build = () => machine(agentState(agentOf(new ScriptedModel(Array(9).fill(reply)), [work])))
+    let deaths = 0
+    for (let moment = 0; ; moment++) {
+      ;[modelCalls, toolCalls] = [0, 0]
+      const store = new MemoryJournalStore()
+      const run = build().start('go', { store, runId: 'r' })
+      let seen = 0
+      let died: Promise<unknown> | undefined
+      run.events$.subscribe(() => {
+        if (seen++ === moment) died = store.close()
+      })
+      const outcome = await run.result.catch(() => undefined)
+      await died
+      if (outcome !== undefined) break
+      deaths++
+      const again = await build().resume('r', { store: store.reopen() })
+      expect(await again.result).toBe('done')
+      // Three turns and four tool calls, and what was not committed when the process died: a turn, or the two calls of one.
+      expect([3, 4]).toContain(modelCalls)
+      expect([4, 5, 6]).toContain(toolCalls)
+      expect(modelCalls === 3 || toolCalls === 4).toBe(true)
+    }
+    expect(deaths).toBeGreaterThan(10)
+  })
 })

@@ -23,7 +23,7 @@ serveStdio(() => {
     () => text('dropped'),
   )
   server.registerTool('count', { description: 'Counts', inputSchema: noArguments }, (_args, context) => {
-    if (log) appendFileSync(log, `${context.mcpReq._meta?.['advancer/idempotency-key']}\n`)
+    if (log) appendFileSync(log, `${String(context.mcpReq._meta?.['advancer/idempotency-key'])}\n`)
     return text('counted')
   })
   return server

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
@@ -11,7 +11,7 @@ export interface WebServer {
 
 /** Serves a function from request to response on loopback. The request's signal aborts when the client goes away. */
 export async function serve(handle: (request: Request) => Response | Promise<Response>): Promise<WebServer> {
-  const server = createServer(async (incoming, outgoing) => {
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const gone = new AbortController()
     outgoing.on('close', () => gone.abort())
     const response = await handle(await webRequest(incoming, gone.signal))
@@ -21,7 +21,8 @@ export async function serve(handle: (request: Request) => Response | Promise<Res
       Readable.fromWeb(response.body as ReadableStream)
         .on('error', () => outgoing.destroy())
         .pipe(outgoing)
-  })
+  }
+  const server = createServer((incoming, outgoing) => void answer(incoming, outgoing))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {

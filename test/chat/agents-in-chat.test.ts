@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Agent, type ModelRequest, tool } from '../../src/agents/index.js'
+import { Agent, type ModelRequest, textOf, tool } from '../../src/agents/index.js'
 import {
   ChatMessage,
   ChatRuntime,
@@ -23,7 +23,7 @@ function agent(name: string, replies: readonly ScriptedReply[], more: { instruct
 }
 
 const spoken = (request: ModelRequest | undefined) =>
-  request?.messages.slice(1).map(message => `${message.role}: ${message.content}`)
+  request?.messages.slice(1).map(message => `${message.role}: ${textOf(message)}`)
 
 function never(_request: ModelRequest, { signal }: { readonly signal?: AbortSignal }): Promise<never> {
   return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)))
@@ -318,6 +318,24 @@ describe('a tool that needs permission, in a chat', () => {
     expect([asked, deleted]).toEqual([['May agent "Eraser" call tool "erase" with {}?'], granted ? ['x'] : []])
     expect(await runtime.pending).toEqual([])
     if (!granted) expect((await said(runtime))[2]).toContain('not today')
+  })
+
+  it('is denied when nobody has answered in time, on the clock of the chat', async () => {
+    const clock = new ManualClock()
+    const runtime = new ChatRuntime(
+      {
+        invoke: async (_message, _tell, _signal, conversation) => {
+          const question = { message: 'Now?', subject: 1, timeoutMs: 1000 }
+          return new ChatMessage('assistant', (await conversation?.requestApproval('now', question))?.outcome ?? '')
+        },
+      },
+      { clock },
+    )
+    const reply = outcome(runtime.invoke('?'))
+    await clock.advance(999)
+    expect(await runtime.pending).toMatchObject([{ id: 'now#1', until: 1000 }])
+    await clock.advance(1)
+    expect([await reply, clock.pendingTimers]).toEqual(['expired', 0])
   })
 
   it('is no longer asked for when the turn is cancelled', async () => {

@@ -27,7 +27,8 @@ describe('a chat with a server, through the official client', () => {
 
   const agent = (name: string) => new Agent({ client, model: 'gpt-4o', name, instructions: `You are ${name}.` })
   const messagesOf = (index: number) =>
-    (mock.getRequests().at(index)?.body as { messages: { role: string; content: unknown }[] }).messages
+    (mock.getRequests().at(index)?.body as unknown as { messages: { role: string; content: unknown }[] } | undefined)
+      ?.messages ?? []
 
   it('streams, over several turns, with an image', async () => {
     mock.onMessage(/what is this/i, { content: 'A cat on a mat.' }, { chunkSize: 4 })

@@ -354,6 +354,48 @@ describe('a turn that an earlier process has left', () => {
     expect(await second.runtime.pending).toHaveLength(1)
   })
 
+  it.each(['sync', 'async', 'exit'] as const)('is answered whenever its run is written down: %s', async durability => {
+    const store = new MemoryJournalStore()
+    const configuration = new OrchestrationRuntimeConfiguration(new Publication(), { store, run: { durability } })
+    const runtime = new ChatRuntime(configuration, { id: 'c', history: new StoredChatHistory(store) })
+    runtime.on('runtime.approval.requested', ({ request }) => runtime.approve(request))
+    for (const text of ['one', 'two']) expect(await outcome(runtime.invoke(text))).toBe(`Published: About ${text}`)
+    expect([await said(runtime), await store.documents('chat-turns')]).toMatchObject([{ length: 4 }, []])
+  })
+
+  it('can be answered in another process than the one that is at work on it, which goes on', async () => {
+    const first = live()
+    const completed = new Promise(resolve => first.runtime.on('runtime.completed', resolve))
+    await askedIn(first)
+    const second = live(first.store)
+    expect(await outcome(second.runtime.resume())).toBe('RUN_BUSY')
+    await second.runtime.approve('Approval')
+    expect(await completed).toMatchObject({ message: { content: 'Published: About chess' } })
+    while (second.runtime.isBusy) await quiet()
+    expect(await said(second.runtime)).toEqual(['user: chess', 'assistant: Published: About chess'])
+  })
+
+  it('enters the history once, also if two processes have its reply at the same time', async () => {
+    const store = new MemoryJournalStore()
+    const stored = new StoredChatHistory(store)
+    const others: Promise<string>[] = []
+    const history: ChatHistory = {
+      load: id => stored.load(id),
+      clear: id => stored.clear(id),
+      append: async (id, messages) => {
+        // The run has ended, so that it can be taken up; its reply is on the way.
+        others.push(outcome(live(store).runtime.resume()))
+        await quiet()
+        await stored.append(id, messages)
+      },
+    }
+    const { runtime } = live(store, { history })
+    runtime.on('runtime.approval.requested', ({ request }) => runtime.approve(request))
+    expect(await outcome(runtime.invoke('chess'))).toBe('Published: About chess')
+    expect(await Promise.all(others)).toEqual(['Published: About chess'])
+    expect(await said(runtime)).toEqual(['user: chess', 'assistant: Published: About chess'])
+  })
+
   it('goes on where it was if the process died before its run began', async () => {
     const { store, die } = live()
     const data = JSON.stringify({ turnId: 't1', message: { role: 'user', content: 'chess' } })
@@ -446,6 +488,7 @@ describe('a turn that an earlier process has left', () => {
     await first.die()
     const second = live(first.store, {}, new Publication2())
     expect(await outcome(second.runtime.resume())).toBe('DEFINITION_CHANGED')
+    expect(second.events).toEqual([])
     expect(await second.runtime.pending).toHaveLength(1)
     await second.runtime.clear()
     expect(await second.runtime.pending).toEqual([])

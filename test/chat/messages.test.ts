@@ -62,7 +62,7 @@ describe('a message of parts', () => {
     const [loaded, tool] = await new StoredChatHistory(store.reopen()).load('c')
     expect(loaded).toStrictEqual(all)
     expect(tool).toMatchObject({ role: 'tool', toolCallId: '1', agent: 'A' })
-    expect(JSON.parse(JSON.stringify(all))).toEqual({ ...all })
+    expect(JSON.parse(JSON.stringify(all))).toEqual(Object.fromEntries(Object.entries(all)))
   })
 })
 

@@ -27,7 +27,7 @@ async function talk(lines: readonly string[], args: readonly string[] = [], more
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => void (printed += chunk))
   child.stdin.end(lines.map(line => `${line}\n`).join(''))
   const code = await new Promise<number | null>(resolve => child.on('close', resolve))
-  expect(code, printed).toBe(0)
+  if (code !== 0) throw new Error(`It ended with ${code}. It had printed:\n${printed}`)
   return printed.trimEnd().split('\n').slice(1)
 }
 

@@ -8,7 +8,8 @@ import type { AgentTool } from '../tool.js'
 import { type A2aConnection, openA2aConnection } from './a2a-connection.js'
 import { a2aFailure, taskFailed } from './a2a-failure.js'
 import { type A2aAgentOptions, type A2aToolOptions, checkA2aOptions } from './a2a-options.js'
-import { A2aTask, type A2aTaskState } from './a2a-task.js'
+import { A2aTask } from './a2a-task.js'
+import type { A2aTaskState } from './a2a-task-state.js'
 import { a2aTool, cardDescription } from './a2a-tool.js'
 
 /** How a message is sent to an agent. */

@@ -1,18 +1,7 @@
 import type { Artifact, Message, StreamResponse, Task, TaskStatus } from '@a2a-js/sdk'
 import type { A2aPackage } from './a2a-package.js'
+import type { A2aTaskState } from './a2a-task-state.js'
 import { artifactsText, messageText } from './a2a-text.js'
-
-/** Where a task of another agent is. */
-export type A2aTaskState =
-  | 'submitted'
-  | 'working'
-  | 'completed'
-  | 'failed'
-  | 'canceled'
-  | 'rejected'
-  | 'input-required'
-  | 'auth-required'
-  | 'unknown'
 
 const waiting: readonly A2aTaskState[] = ['submitted', 'working', 'unknown']
 

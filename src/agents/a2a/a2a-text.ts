@@ -1,7 +1,7 @@
 import type { Artifact, Message, Part } from '@a2a-js/sdk'
 
 /** Texts as they are, data as JSON, of files what they are. */
-export function partsText(parts: readonly Part[] | undefined): string {
+function partsText(parts: readonly Part[] | undefined): string {
   return (parts ?? []).map(partText).join('\n')
 }
 

@@ -19,7 +19,8 @@ import {
 } from './mcp-listing.js'
 import { checkMcpOptions, checkTimeout, type McpServerOptions } from './mcp-options.js'
 import { resourceTool } from './mcp-resource-tool.js'
-import { agentTools, checkToolsOptions, type McpToolsOptions } from './mcp-tools.js'
+import { agentTools } from './mcp-tools.js'
+import { checkToolsOptions, type McpToolsOptions } from './mcp-tools-options.js'
 
 /** How a server is asked. */
 export interface McpCallOptions {

@@ -2,46 +2,10 @@ import type { Tool as ListedTool } from '@modelcontextprotocol/client'
 import { OptionError, OrchestrationError } from '../../errors/index.js'
 import { type JsonSchema, PayloadError } from '../../schema/index.js'
 import type { ToolGuardrails } from '../guardrail.js'
-import type { AgentTool, ToolContext, ToolErrorMode } from '../tool.js'
+import type { AgentTool, ToolContext } from '../tool.js'
 import type { McpToolResult } from './mcp-listing.js'
-import { checkTimeout } from './mcp-options.js'
 import { toolNames } from './mcp-tool-names.js'
-
-/** A call that may need permission. */
-export interface McpToolCall {
-  /** What the server calls the tool. */
-  readonly tool: string
-  readonly arguments: Readonly<Record<string, unknown>>
-  /** Whether the server says that the tool changes nothing. A hint: nobody has checked it. */
-  readonly readOnlyHint: boolean
-  /** Whether the server says that the tool may destroy something. A hint: nobody has checked it. */
-  readonly destructiveHint: boolean
-}
-
-/** Which tools of a server an agent gets, and how they behave. */
-export interface McpToolsOptions {
-  /** The tools that are wanted, by the server's names. @default all */
-  readonly include?: readonly string[]
-  /** The tools that are not, by the server's names. @default none */
-  readonly exclude?: readonly string[]
-  /** What the names begin with for the model, so that those of several servers differ: letters, digits, `_`, `-`. @default '' */
-  readonly prefix?: string
-  /**
-   * Which calls have to be permitted first.
-   * @default those of tools which the server itself says may destroy something
-   */
-  readonly needsPermission?: boolean | ((call: McpToolCall) => boolean | Promise<boolean>)
-  /** How long a call may take, in milliseconds; then it is cancelled at the server too. @default that of the server */
-  readonly timeoutMs?: number
-  /** What becomes of a tool that has failed, and of a server that has. @default 'report' */
-  readonly onError?: ToolErrorMode
-  /** How many characters of a result the model gets. @default all */
-  readonly maxResultChars?: number
-  /** What has to pass before a call and its result do. @default none */
-  readonly guardrails?: ToolGuardrails<Readonly<Record<string, unknown>>>
-  /** Ends the listing. */
-  readonly signal?: AbortSignal
-}
+import type { McpToolsOptions } from './mcp-tools-options.js'
 
 /** Where the calls go. */
 export interface McpToolHost {
@@ -68,13 +32,6 @@ export function agentTools(listed: readonly ListedTool[], host: McpToolHost, opt
   return callable
     .filter(tool => include?.includes(tool.name) !== false && !exclude.includes(tool.name))
     .map(tool => agentTool(tool, names.get(tool.name) as string, host, options))
-}
-
-/** @throws OPTION_INVALID */
-export function checkToolsOptions({ prefix, timeoutMs }: McpToolsOptions): void {
-  checkTimeout('timeoutMs', timeoutMs)
-  if (prefix === undefined || /^[\w-]{0,32}$/.test(prefix)) return
-  throw new OptionError('prefix', 'letters, digits, `_` and `-`, at most 32', prefix)
 }
 
 function agentTool(listed: ListedTool, name: string, host: McpToolHost, options: McpToolsOptions): AgentTool {

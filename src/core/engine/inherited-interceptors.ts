@@ -1,4 +1,4 @@
-import type { GraphNode, OrchestrationGraph } from '../graph.js'
+import type { GraphNode } from '../graph.js'
 import type { Interceptor } from '../interceptor.js'
 
 /** An interceptor of an outer orchestration that wraps the states inside as well. */
@@ -35,27 +35,6 @@ export function inheritedThrough(
     ...inherited.map(each => ({ ...each, path: [...each.path, node.name] })),
     ...own.map(interceptor => ({ interceptor, runId, path: [node.name] })),
   ]
-}
-
-const listeners = new WeakMap<OrchestrationGraph, readonly Interceptor[]>()
-
-/** The interceptors of a graph that want to hear of the end of its runs, each once. */
-export function runEndListenersOf(graph: OrchestrationGraph): readonly Interceptor[] {
-  let found = listeners.get(graph)
-  if (found === undefined) {
-    found = interceptorsOf(graph).filter(({ onRunEnd }) => onRunEnd !== undefined)
-    listeners.set(graph, found)
-  }
-  return found
-}
-
-/** The interceptors of a graph that want to hear of runs that are taken up, each once. */
-export function resumptionListenersOf(graph: OrchestrationGraph): readonly Interceptor[] {
-  return interceptorsOf(graph).filter(({ onRunResume }) => onRunResume !== undefined)
-}
-
-function interceptorsOf(graph: OrchestrationGraph): readonly Interceptor[] {
-  return [...new Set(graph.nodes.flatMap(node => node.interceptors))]
 }
 
 function ownOf(node: GraphNode, inherited: readonly InheritedInterceptor[]): readonly Interceptor[] {

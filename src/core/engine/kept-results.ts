@@ -51,7 +51,7 @@ export class KeptResults {
 
   async #answer(branch: Branch, kept: string, key: string, ask: (branch: Branch) => void): Promise<unknown> {
     try {
-      await undefined
+      await Promise.resolve()
       await this.#untilRecorded(branch.id, branch.step, key, () => ask(branch))
       return branch.kept?.get(kept)
     } finally {
@@ -68,7 +68,7 @@ export class KeptResults {
     const { id, step } = branch
     try {
       // Not before the caller has put it down as being under way.
-      await undefined
+      await Promise.resolve()
       const value = await work()
       await this.#post(id, step, name, key, value)
       return value

@@ -1,9 +1,8 @@
 import { ensureError, OrchestrationError } from '../../errors/index.js'
 import type { ApprovalQuestion, Decision } from '../approval.js'
-import { afterOthers, type TimerHandle } from '../clock.js'
+import { afterOthers } from '../clock.js'
 import type { OrchestrationEvent } from '../events.js'
 import type { OrchestrationGraph } from '../graph.js'
-import { onAbort } from '../on-abort.js'
 import type { OpenRequest } from '../open-request.js'
 import type { ResolvedRunOptions } from '../orchestration-options.js'
 import type { RecordedUsage } from '../recorded-usage.js'
@@ -15,15 +14,17 @@ import { isPromiseLike, whenReady } from '../when-ready.js'
 import type { ChildRun } from './child-runs.js'
 import type { EventHub } from './event-hub.js'
 import type { Fact, HookFailure, StepEvent } from './fact.js'
-import { resumptionListenersOf, runEndListenersOf } from './inherited-interceptors.js'
 import { joinScopesOf } from './join-scopes.js'
+import { JoinTimers } from './join-timers.js'
 import { admit, release } from './run-boundary.js'
 import type { RunHost } from './run-host.js'
+import { RunLimits } from './run-limits.js'
 import { createRunState, type RunState } from './run-state.js'
 import { StateWork } from './state-work.js'
 import { step } from './step.js'
 import { type Command, StepOutput } from './step-output.js'
 import { storable } from './storable.js'
+import { tellOfEnd, tellOfResumption } from './told-interceptors.js'
 
 /** After so many turns without a break the rest of the process gets one, also if no state ever waits for anything. */
 const turnsInARow = 512
@@ -42,6 +43,8 @@ export class RunDriver implements RunHost, ChildRun {
   readonly result: Promise<unknown>
 
   readonly #work: StateWork
+  readonly #limits: RunLimits
+  readonly #joinTimers: JoinTimers
   readonly #out = new StepOutput()
   #mailbox: Fact[] = []
   #turns = 0
@@ -53,9 +56,6 @@ export class RunDriver implements RunHost, ChildRun {
   #pauseAsked = false
   #resolve!: (output: unknown) => void
   #reject!: (error: Error) => void
-  #joinTimers: Map<string, TimerHandle> | undefined
-  #deadline: TimerHandle
-  #ignoreSignal: (() => void) | undefined
   #whenPaused: (() => void)[] | undefined
   #whenTakenUp: (() => void) | undefined
   /** Resolves when a restored run has begun to go on; `undefined` from then on, and for a run that is new. */
@@ -76,6 +76,8 @@ export class RunDriver implements RunHost, ChildRun {
       this.takenUp = new Promise(resolve => (this.#whenTakenUp = resolve))
     }
     this.#work = new StateWork(this)
+    this.#limits = new RunLimits(options)
+    this.#joinTimers = new JoinTimers(rules.clock, barrier => this.post({ type: 'join.timed-out', barrier }))
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -158,24 +160,16 @@ export class RunDriver implements RunHost, ChildRun {
       queueMicrotask(() => this.#settle())
       return
     }
-    this.#tellOfResumption()
+    tellOfResumption(this.state, this.options)
     const { timeoutMs, clock } = this.options.rules
     this.#watch(timeoutMs === undefined ? undefined : Math.max(0, this.state.startedAt + timeoutMs - clock.now()))
     queueMicrotask(() => this.post({ type: 'resume', takenUp: true }))
   }
 
-  /** Watches for what ends the run from outside: its time limit, and the signal it was given. */
   #watch(msLeft: number | undefined): void {
-    const { rules, signal } = this.options
-    const { clock, timeoutMs } = rules
-    if (msLeft !== undefined && timeoutMs !== undefined) {
-      this.#deadline = clock.setTimeout(() => this.#abandon({ error: this.#timedOut(timeoutMs) }), msLeft)
-    }
-    if (signal !== undefined) {
-      const cancel = (): void => this.cancel(ensureError(signal.reason).message)
-      if (signal.aborted) queueMicrotask(cancel)
-      else this.#ignoreSignal = onAbort(signal, cancel)
-    }
+    const abandon = (error: Error): void => this.#abandon({ error })
+    const reason = this.#limits.watch(this.state, msLeft, abandon, given => this.cancel(given))
+    if (reason !== undefined) queueMicrotask(() => this.cancel(reason))
   }
 
   cancel(reason: string): void {
@@ -337,7 +331,6 @@ export class RunDriver implements RunHost, ChildRun {
   }
 
   #perform(command: Command): void {
-    const { clock } = this.options.rules
     switch (command.type) {
       case 'start':
         return this.#work.start(command.branch, this.#pauseAsked)
@@ -347,19 +340,10 @@ export class RunDriver implements RunHost, ChildRun {
         return this.#work.kept.recorded(command)
       case 'abort':
         return this.#work.abort(command.branch, command.reason)
-      case 'start-join-timer': {
-        const { barrier, ms } = command
-        this.#joinTimers ??= new Map()
-        this.#joinTimers.set(
-          barrier,
-          clock.setTimeout(() => this.post({ type: 'join.timed-out', barrier }), ms),
-        )
-        return
-      }
+      case 'start-join-timer':
+        return this.#joinTimers.start(command.barrier, command.ms)
       case 'stop-join-timer':
-        clock.clearTimeout(this.#joinTimers?.get(command.barrier))
-        this.#joinTimers?.delete(command.barrier)
-        return
+        return this.#joinTimers.stop(command.barrier)
       case 'finish':
         return this.#finish()
       case 'settle':
@@ -388,7 +372,7 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** Winds the run up: hooks, then the last check of the result. */
   #finish(): void {
-    this.#stopWatching()
+    this.#limits.stop()
     void whenReady(this.#work.close(), hookFailures => {
       this.#warnOf(hookFailures)
       release(this.state, (output, failure) => this.post({ type: 'ended', output, failure, hookFailures }))
@@ -400,7 +384,7 @@ export class RunDriver implements RunHost, ChildRun {
     this.#settled = true
     this.hub.close()
     this.options.ledger?.close()
-    this.#tellInterceptors()
+    tellOfEnd(this.state, this.options)
     const { ending, outcome, runId, graph } = this.state
     if (ending?.status === 'cancelled') this.#reject(new OrchestrationCancelledError(graph.name, runId, ending.reason))
     else if (ending?.status === 'failed') this.#reject(new OrchestrationFailedError(graph.name, runId, ending.failures))
@@ -414,12 +398,12 @@ export class RunDriver implements RunHost, ChildRun {
     if (this.#halted || this.#settled) return
     this.#busy = true
     this.#halted = true
-    this.#stopWatching()
-    for (const timer of this.#joinTimers?.values() ?? []) this.options.rules.clock.clearTimeout(timer)
+    this.#limits.stop()
+    this.#joinTimers.stopAll()
     const closed = this.#work.close(error)
     this.hub.close()
     this.options.ledger?.close()
-    this.#tellInterceptors()
+    tellOfEnd(this.state, this.options)
     void whenReady(closed, hookFailures => {
       this.#warnOf(hookFailures)
       this.#reject(error)
@@ -428,48 +412,10 @@ export class RunDriver implements RunHost, ChildRun {
     })
   }
 
-  /** What was spent before the run was restored counts. */
-  #tellOfResumption(): void {
-    const { state, options } = this
-    if (options.unheard) return
-    const { usage = [], visits, startedAt, graph, runId } = state
-    const steps = Object.fromEntries(graph.nodes.map(({ name, index }) => [name, visits[index] ?? 0]))
-    const told = { usage, steps, startedAt }
-    for (const interceptor of resumptionListenersOf(graph)) interceptor.onRunResume?.({ ...told, runId, path: [] })
-    for (const { interceptor, runId: outer, path } of options.inherited) {
-      interceptor.onRunResume?.({ ...told, runId: outer, path })
-    }
-  }
-
-  #tellInterceptors(): void {
-    const { graph, runId } = this.state
-    if (this.options.unheard) return
-    for (const interceptor of runEndListenersOf(graph)) {
-      try {
-        interceptor.onRunEnd?.(runId)
-      } catch (thrown) {
-        const message = 'onRunEnd() of an interceptor threw; the outcome of the run stands'
-        this.options.rules.logger.warn(message, ensureError(thrown))
-      }
-    }
-  }
-
-  #stopWatching(): void {
-    this.options.rules.clock.clearTimeout(this.#deadline)
-    this.#ignoreSignal?.()
-  }
-
   #warnOf(failures: readonly HookFailure[]): void {
     for (const { stateName, error } of failures) {
       this.options.rules.logger.warn(`cleanup() of state "${stateName}" threw; the outcome of the run stands`, error)
     }
-  }
-
-  #timedOut(timeoutMs: number): OrchestrationError {
-    const { name } = this.state.graph
-    const at = [...this.state.branches.values()].map(branch => branch.node.name).join(', ')
-    const message = `Orchestration "${name}" did not complete within ${timeoutMs} ms; it was at: ${at}.`
-    return new OrchestrationError(message, { code: 'RUN_TIMED_OUT', details: { orchestration: name, timeoutMs } })
   }
 
   #recorderFailed(thrown: unknown): OrchestrationError {

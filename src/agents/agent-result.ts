@@ -1,9 +1,10 @@
 import { schemaOf, type TypeOf, type TypeRef } from '../schema/index.js'
 import type { Agent } from './agent.js'
+import { parseJsonText } from './json-in-text.js'
 import type { ModelUsage } from './model-client.js'
 import { ModelError } from './model-error.js'
 import type { ModelMessage } from './model-message.js'
-import { outputProblem, parseJsonText } from './output-format.js'
+import { outputProblem } from './output-format.js'
 
 /** What an agent came to. */
 export class AgentResult<out TOut> {

@@ -262,8 +262,14 @@ export class ChatRuntime {
     const { left } = found
     if (whenBusy === 'reject') throw leftUnfinished(this.id, left.id)
     if (whenBusy === 'enqueue') {
-      const { signal } = slot
-      const inner: Slot = { signal, yields: slot.yields, seal: () => undefined, leave: () => undefined }
+      const inner: Slot = {
+        signal: slot.signal,
+        get yields() {
+          return slot.yields
+        },
+        seal: () => undefined,
+        leave: () => undefined,
+      }
       // How it ends is told in the events; the message that waits is answered in any case.
       await this.#perform(inner, { message: left.message, left }).catch(() => undefined)
       return

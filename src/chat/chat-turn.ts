@@ -69,7 +69,7 @@ export class ChatTurn {
       emit({ type: 'runtime.started', message })
       return this.#settled(() => this.#reply())
     }
-    const { reply } = await untilAborted(this.#takeUp(left), this.#slot.signal)
+    const { reply } = await this.#takeUp(left)
     emit({ type: 'runtime.resumed', message })
     for (const request of left.requests) this.#announce(request)
     return this.#settled(async () => replyMessage(await reply))
@@ -122,8 +122,7 @@ export class ChatTurn {
     const { configuration, history, id } = this.#chat
     const { signal } = this.#slot
     const conversation = this.#conversation(await history.load(id))
-    signal.throwIfAborted()
-    // A turn was left, so there is somebody who keeps turns.
+    // A turn was left, so there is somebody who keeps turns. If it is cancelled by now, its work ends as soon as it is taken up.
     return (configuration.turns as KeptTurns).resume(left, conversation, event => this.#hear(event), signal)
   }
 

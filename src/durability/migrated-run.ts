@@ -1,7 +1,7 @@
 import type { StoredRun } from '../core/index.js'
 import type { Json } from '../schema/index.js'
 import type { StoredNodeState } from './run-tree.js'
-import type { StoredBranch, StoredState } from './state-codec.js'
+import type { StoredBranch, StoredState } from './stored-state.js'
 
 /** A stored run on its way from one version to the next. Runs inside it are left as they are: they have orchestrations of their own. */
 export class MigratedRun implements StoredRun {

@@ -9,12 +9,14 @@ import {
   step,
 } from '../core/internal.js'
 import type { Json } from '../schema/index.js'
+import { decodeState } from './decode-state.js'
+import { encodeState } from './encode-state.js'
 import { FactCodec } from './fact-codec.js'
 import type { ValueCodec } from './graph-codec.js'
 import { openRequestsIn } from './open-requests.js'
-import { decodeState, encodeState, type StoredState } from './state-codec.js'
 import type { StoredFact } from './stored-fact.js'
 import { decodeRules, type StoredRules } from './stored-rules.js'
+import type { StoredState } from './stored-state.js'
 
 /** How a run begins in its journal. */
 export interface StoredStart {

@@ -16,8 +16,10 @@ import {
   OrchestrationOptions,
   OrchestrationRunnable,
   Rejected,
+  type RunContext,
   Runnable,
   SignalRunnable,
+  SubOrchestrationRunnable,
 } from '../../src/core/index.js'
 import { MemoryJournalStore } from '../../src/durability/index.js'
 import { ScriptedModel } from '../../src/testing/index.js'
@@ -158,6 +160,43 @@ describe('an approval inside a conversation', () => {
     const { runtime } = live()
     runtime.on('runtime.approval.requested', () => runtime.reject('Approval'))
     expect(await outcome(runtime.invoke('chess'))).toBe('Dropped: About chess')
+  })
+
+  it.each([true, false])(
+    'may be asked for in the middle of a state, and be answered at once, stored: %s',
+    async stored => {
+      class Asking extends OrchestrationRunnable<string, string> {
+        override async invoke(subject: string, context: RunContext): Promise<string> {
+          return (await context.requestApproval('sure', { message: 'Sure?', subject })).outcome
+        }
+      }
+      class Machine extends Orchestration<string, string> {
+        override initialRunnable = new SubOrchestrationRunnable(new Inner())
+      }
+      class Inner extends Orchestration<string, string> {
+        override initialRunnable = new Asking()
+      }
+      for (const orchestration of [new Inner(), new Machine()]) {
+        const options = stored ? { store: new MemoryJournalStore() } : {}
+        const runtime = new ChatRuntime(new OrchestrationRuntimeConfiguration<string, string>(orchestration, options))
+        runtime.on('runtime.approval.requested', ({ request }) => runtime.approve(request))
+        expect(await outcome(runtime.invoke('x'))).toBe('approved')
+      }
+    },
+  )
+
+  it('can be cancelled while it is taken up again, and is over then', async () => {
+    const first = live()
+    await askedIn(first)
+    await first.die()
+    const { runtime, events, store } = live(first.store)
+    const reply = outcome(runtime.resume())
+    runtime.cancel('never mind')
+    expect(await reply).toBe('RUN_CANCELLED')
+    expect(events.map(({ type }) => type)).toContain('runtime.cancelled')
+    await quiet()
+    expect((await store.list({ status: ['cancelled'] })).runs).toHaveLength(1)
+    expect([await runtime.pending, await runtime.resume()]).toEqual([[], undefined])
   })
 
   it('survives a restart: it is listed, its answer goes on with the turn, and the reply enters the history once', async () => {

@@ -26,7 +26,7 @@ const server = new DemoServer()
 const agent = (name: string, more: Partial<ConstructorParameters<typeof Agent>[0]> = {}): Agent =>
   new Agent({ ...server.connection, name, instructions: `You are ${name}.`, ...more }) as Agent
 
-const prices = { currency: 'USD', models: { 'gpt-4.1-mini': { inputPerMillion: 1_000_000, outputPerMillion: 1_000_000 } } }
+const prices = { currency: 'USD', asOf: '2030-01-01', models: { 'gpt-4.1-mini': { inputPerMillion: 1_000_000, outputPerMillion: 1_000_000 } } }
 
 function machine(state: OrchestrationRunnable<string, string>): Orchestration<string, string> {
   return new (class Machine extends Orchestration<string, string> {
@@ -116,12 +116,12 @@ describe('what a run has used is what the server has reported', () => {
     server.answers(
       'You are Outer.',
       { calls: [['Inner', { input: 'look' }]] },
+      { calls: [['Inner', { input: 'look again' }]] },
       { calls: [['transfer_to_Specialist', { reason: null }]] },
     )
     server.answers('You are Specialist.', 'special')
     server.answers('You are Plain.', ({ text }) => text.toUpperCase())
-    // Whoever else is asked makes the summary.
-    server.answers('', 'a summary')
+    server.answers('You summarise conversations', 'a summary')
 
     class Several extends OrchestrationRunnable<string, string> {
       async invoke(input: string, context: RunContext): Promise<string> {
@@ -163,7 +163,7 @@ describe('what a run has used is what the server has reported', () => {
   })
 
   it('in a chat, whichever agents answer, the router and the synthesiser too', async () => {
-    server.answers('You decide which agent', { json: { reason: 'fits', agent: 'B' } }, { json: { reason: 'x', agent: 'current' } })
+    server.answers('You decide which agent', { json: { reason: 'fits', agent: 'B' } })
     server.answers('You are A.', 'A says')
     server.answers('You are B.', 'B says')
     server.answers('Several agents have answered', 'both say')
@@ -184,7 +184,7 @@ describe('what a run has used is what the server has reported', () => {
       })
       await runtime.invoke('Hello')
     }
-    expect(sum.answers).toBe(1 + 2 + 3 + 3)
+    expect(sum.answers).toBe(1 + 2 + 3 + 2)
     expect(sum).toEqual(server.reported)
   })
 })

@@ -47,7 +47,7 @@ function unruly(dice: () => number, faults: string[]): ModelClient {
       if (choice === 0) throw new Error('the server is down')
       const answer = { model, toolCalls: [], finishReason: 'stop' as const }
       if (output !== undefined) {
-        const names = (output.schema.properties?.['agent'] as { enum: string[] }).enum
+        const names = (output.schema.properties?.['agent']?.enum ?? []) as string[]
         return { ...answer, content: JSON.stringify({ reason: 'x', agent: names[dice() % names.length] }) }
       }
       if (choice > 4) return { ...answer, content: `answer ${dice()}` }

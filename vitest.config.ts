@@ -11,7 +11,6 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
     setupFiles: ['test/fixed-seed.ts'],
     testTimeout: 10_000,
     hookTimeout: 30_000,
@@ -19,6 +18,24 @@ export default defineConfig({
     unstubGlobals: true,
     unstubEnvs: true,
     restoreMocks: true,
+    projects: [
+      { extends: true, test: { name: 'advancer', include: ['test/**/*.test.ts'] } },
+      {
+        // What talks to a server through the official client, once more with the other major version of it.
+        extends: true,
+        resolve: { alias: [{ find: /^openai$/, replacement: 'openai-7' }] },
+        test: {
+          name: 'openai 7',
+          env: { OPENAI_PACKAGE: 'openai-7', OPENAI_MAJOR: '7' },
+          include: [
+            'test/demos/**/*.test.ts',
+            'test/agents/{openai-*,several-clients}.test.ts',
+            'test/chat/chat-over-http.test.ts',
+            'test/testing/record-model.test.ts',
+          ],
+        },
+      },
+    ],
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'lcov'] },
   },
 })

@@ -1,17 +1,18 @@
-// Checks the types and runs the tests with the other supported major versions of the `openai` package. Arguments name the versions
-// to take instead.
+// Checks the types and runs the tests with the newest of each supported major version of the `openai` package, which it downloads.
+// Arguments name the versions to take instead. The test command runs with the two that are locked.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const versions = process.argv.length > 2 ? process.argv.slice(2) : ['7']
-const tests = ['test/agents', 'test/chat', 'test/testing/record-model.test.ts']
+const versions = process.argv.length > 2 ? process.argv.slice(2) : ['6', '7']
+const tests = ['test/agents', 'test/chat', 'test/demos', 'test/testing/record-model.test.ts']
 
-function succeeds(command, args, cwd) {
-  return spawnSync(command, args, { cwd, stdio: 'inherit', shell: process.platform === 'win32' }).status === 0
+function succeeds(command, args, cwd, env = {}) {
+  const shell = process.platform === 'win32'
+  return spawnSync(command, args, { cwd, stdio: 'inherit', shell, env: { ...process.env, ...env } }).status === 0
 }
 
 function check(version, folder) {
@@ -38,7 +39,9 @@ export default { ...base, root: ${JSON.stringify(root)}, resolve: { alias: [...b
 `,
   )
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  return succeeds(process.execPath, [vitest, 'run', '--config', config, ...tests], root)
+  const { version: exact } = JSON.parse(readFileSync(join(folder, 'node_modules', 'openai', 'package.json'), 'utf8'))
+  const env = { OPENAI_PACKAGE: pathToFileURL(`${installed}.mjs`).href, OPENAI_MAJOR: exact.split('.')[0] }
+  return succeeds(process.execPath, [vitest, 'run', '--config', config, '--project', 'advancer', ...tests], root, env)
 }
 
 const failed = versions.filter(version => {

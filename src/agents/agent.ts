@@ -53,7 +53,10 @@ export interface AgentOptions<R extends TypeRef = StringConstructor> {
   readonly tools?: readonly AgentTool[]
   /** Whether the model has to call a tool in its first turn, and which. @default 'auto' */
   readonly toolChoice?: ToolChoice
-  /** How many times the model may be called for one input, the repair of an invalid output included. @default 10 */
+  /**
+   * How many times the model may be called for one input, the repair of an invalid output and the turns of agents that take the
+   * conversation over included. @default 10
+   */
   readonly maxTurns?: number
   /** @default what the server does by itself */
   readonly settings?: ModelSettings

@@ -18,6 +18,11 @@ export class HiddenValues {
     return redactSecrets(without(text, this.#all))
   }
 
+  /** Whether an error with this text would give anything away. */
+  isIn(text: string): boolean {
+    return this.inError(text) !== text
+  }
+
   /** A text that the server has sent: without what was given under the name of a secret. */
   inResult(text: string): string {
     return without(text, this.#secrets)

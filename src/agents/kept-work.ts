@@ -1,4 +1,5 @@
 import type { RunContext } from '../core/index.js'
+import { fingerprint } from './fingerprint.js'
 import type { ModelMessage } from './model-message.js'
 import { ScopedContext } from './scoped-context.js'
 
@@ -13,10 +14,13 @@ const begun = new WeakMap<RunContext, Map<string, number>>()
 export class KeptWork {
   readonly #context: RunContext | undefined
   readonly #name: string
+  /** The same in every attempt. */
+  readonly #key: string
 
-  private constructor(context: RunContext | undefined, name: string) {
+  private constructor(context: RunContext | undefined, name: string, key: string) {
     this.#context = context
     this.#name = name
+    this.#key = key
   }
 
   static of(
@@ -25,14 +29,14 @@ export class KeptWork {
     asked: readonly ModelMessage[],
     key: string | undefined,
   ): KeptWork {
-    if (context === undefined) return new KeptWork(undefined, '')
+    if (context === undefined) return new KeptWork(undefined, '', '')
     const what = key === undefined ? fingerprint(`${agent}\n${JSON.stringify(asked)}`) : withoutMarks(key)
-    const name = `${withoutMarks(agent)}.a${context.attempt}.${what}`
+    const name = `${withoutMarks(agent)}.a${context.attemptId}.${what}`
     let counts = begun.get(context)
     if (counts === undefined) begun.set(context, (counts = new Map()))
     const count = (counts.get(name) ?? 0) + 1
     counts.set(name, count)
-    return new KeptWork(context, `${name}.${count}`)
+    return new KeptWork(context, `${name}.${count}`, `${withoutMarks(agent)}.${what}.${count}`)
   }
 
   /** The kept result of a part, or that of `work`, which must be plain data. */
@@ -40,25 +44,14 @@ export class KeptWork {
     return this.#context === undefined ? work() : this.#context.once(`${this.#name}.${part}`, work)
   }
 
-  /** The state's context for a part; `undefined` outside of a state. */
-  contextFor(part: string): RunContext | undefined {
-    return this.#context === undefined ? undefined : new ScopedContext(this.#context, `${this.#name}.${part}`)
+  /** The state's context for a part, with a key that is the same in every attempt; `undefined` outside of a state. */
+  contextFor(part: string, key: string = part): RunContext | undefined {
+    if (this.#context === undefined) return undefined
+    return new ScopedContext(this.#context, `${this.#name}.${part}`, `${this.#key}.${key}`)
   }
 }
 
 /** Names of requests have neither `/` nor `#` in them. */
 function withoutMarks(name: string): string {
   return name.replace(/[/#\s]+/g, '_')
-}
-
-/** A short text that differs where `text` differs: two hashes of 32 bits, after FNV-1a. */
-function fingerprint(text: string): string {
-  let first = 0x811c9dc5
-  let second = 0x9e3779b9
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    first = Math.imul(first ^ unit, 0x01000193)
-    second = Math.imul((second ^ unit) + i, 0x85ebca6b)
-  }
-  return (first >>> 0).toString(36) + (second >>> 0).toString(36)
 }

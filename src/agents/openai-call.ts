@@ -6,6 +6,7 @@ import type { ModelCallOptions } from './model-client.js'
 import { ModelError } from './model-error.js'
 import { notWhatWasAsked } from './openai-answer.js'
 import { modelErrorOf } from './openai-error.js'
+import { secretsOf } from './openai-secrets.js'
 
 /** How a model uses the official client. */
 export interface OpenAICallOptions {
@@ -85,7 +86,12 @@ export class OpenAiCall {
       this.#hangUp.abort()
       // An aborted stream ends as if it were cut; whatever an abort makes the client throw, its reason is what happened.
       signal?.throwIfAborted()
-      throw modelErrorOf(thrown, { model: this.#model, streaming: this.#hasBegun, requestId: this.#requestId })
+      throw modelErrorOf(thrown, {
+        model: this.#model,
+        streaming: this.#hasBegun,
+        requestId: this.#requestId,
+        hidden: secretsOf(this.#client),
+      })
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }

@@ -1,12 +1,14 @@
 import { systemClock } from '../core/index.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
+import type { HiddenValues } from './hidden-values.js'
 import { ModelError, type ModelErrorCode, type ModelErrorOptions } from './model-error.js'
-import { redactSecrets } from './redact-secrets.js'
 
 /** What is read of an error of the `openai` package. Its classes cannot be imported: that would load the package. */
 interface SdkError extends Error {
   readonly status?: unknown
-  readonly headers?: { get?(name: string): string | null }
+  readonly headers?: Partial<Headers>
+  /** What the server said. */
+  readonly error?: unknown
   readonly requestID?: unknown
   readonly code?: unknown
   readonly type?: unknown
@@ -33,40 +35,60 @@ interface FailedCall {
   /** Whether the answer had begun. */
   readonly streaming: boolean
   readonly requestId: string | undefined
+  /** What the server was sent, and must not be repeated. */
+  readonly hidden: HiddenValues
+}
+
+/** An error that a server reports inside an answer which began, or was sent, as a success. */
+export class ServerReport extends Error {
+  constructor(readonly said: ReportedError) {
+    super(said.message)
+  }
 }
 
 /** Makes a {@link ModelError} of what the `openai` client threw. One of this package is handed on as it is. */
 export function modelErrorOf(thrown: unknown, call: FailedCall): OrchestrationError {
   if (OrchestrationError.isInstance(thrown)) return thrown
+  const { hidden, model } = call
+  if (thrown instanceof ServerReport) {
+    const { requestId } = call
+    return errorOf(verdictOfReport(thrown.said), { model, ...(requestId === undefined ? {} : { requestId }) }, hidden)
+  }
   const error = ensureError(thrown) as SdkError
   const status = typeof error.status === 'number' ? error.status : undefined
   const requestId = typeof error.requestID === 'string' ? error.requestID : call.requestId
   const verdict = verdictOf(error, status, call.streaming)
   // Servers quote the key they refuse, so neither the message nor the cause repeats what they say about it.
-  const said = `${error.message}\n${rootCause(error).message}`
-  const saysSecret = verdict.code === 'MODEL_AUTHENTICATION' || redactSecrets(said) !== said
-  return errorOf(verdict, {
-    model: call.model,
+  const saysSecret = verdict.code === 'MODEL_AUTHENTICATION' || hidden.isIn(everythingSaid(error))
+  const details = {
+    model,
     ...(status === undefined ? {} : { status }),
     ...(requestId === undefined ? {} : { requestId }),
     ...retryAfter(error),
     ...(saysSecret ? {} : { cause: error }),
-  })
+  }
+  return errorOf(verdict, details, hidden)
 }
 
-/** An error that a server reports inside an answer which began, or was sent, as a success. */
-export function reportedError(said: ReportedError, model: string, requestId: string | undefined): ModelError {
-  return errorOf(verdictOfReport(said), { model, ...(requestId === undefined ? {} : { requestId }) })
+/** All that an error has from the server, its headers included. */
+function everythingSaid(error: SdkError): string {
+  const headers = [...(error.headers?.values?.() ?? [])]
+  return [error.message, rootCause(error).message, JSON.stringify(error.error) ?? '', ...headers].join('\n')
 }
 
 function errorOf(
   { code, what, retryable, advice }: Verdict,
   details: Omit<ModelErrorOptions, 'code' | 'retryable'>,
+  hidden: HiddenValues,
 ): ModelError {
   const { model, retryAfterMs } = details
   const wait = retryAfterMs === undefined ? '' : ` after ${retryAfterMs} ms`
   const help = retryable ? `Trying again${wait} can help.` : `Trying again will not help${advice ?? ''}.`
-  return new ModelError(`The call to model "${model}" ${redactSecrets(what)}. ${help}`, { code, retryable, ...details })
+  return new ModelError(`The call to model "${model}" ${hidden.inError(what)}. ${help}`, {
+    code,
+    retryable,
+    ...details,
+  })
 }
 
 function verdictOf(error: SdkError, status: number | undefined, streaming: boolean): Verdict {

@@ -10,7 +10,7 @@ import {
   streamCut,
   usageOf,
 } from './openai-answer.js'
-import { type ReportedError, reportedError } from './openai-error.js'
+import { type ReportedError, ServerReport } from './openai-error.js'
 
 /** Where compatible servers show the reasoning: the API itself has no place for it. */
 interface ShownReasoning {
@@ -124,10 +124,10 @@ function textOf(content: unknown): string {
   return content.map(part => textOf((part as { text?: unknown } | null)?.text)).join('')
 }
 
-function notACompletion(answer: unknown, model: string, requestId: string | undefined): ModelError {
+function notACompletion(answer: unknown, model: string, requestId: string | undefined): Error {
   const error = (answer as { error?: Partial<ReportedError> | null } | null)?.error
   const { message } = error ?? {}
-  if (typeof message === 'string') return reportedError({ ...error, message }, model, requestId)
+  if (typeof message === 'string') return new ServerReport({ ...error, message })
   return notWhatWasAsked('a chat completion, but with something without choices', model, requestId)
 }
 

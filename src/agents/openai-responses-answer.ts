@@ -3,7 +3,7 @@ import type { FinishReason, ModelRequest, ModelResponse } from './model-client.j
 import { ModelError } from './model-error.js'
 import type { ToolCall } from './model-message.js'
 import { jsonOf, type Loose, notWhatWasAsked, responseOf, streamCut, usageOf } from './openai-answer.js'
-import { reportedError } from './openai-error.js'
+import { ServerReport } from './openai-error.js'
 
 type Response = OpenAI.Responses.Response
 type OutputItem = OpenAI.Responses.ResponseOutputItem
@@ -12,7 +12,7 @@ type StreamEvent = OpenAI.Responses.ResponseStreamEvent
 /** What stands between two parts of a reasoning. */
 const partBreak = '\n\n'
 
-/** An answer of the responses API in one piece. @throws ModelError if it is none, or says that it failed */
+/** An answer of the responses API in one piece. @throws ModelError if it is none, ServerReport if it says that it failed */
 export function responsesResponse(
   answer: Response,
   request: ModelRequest,
@@ -20,7 +20,7 @@ export function responsesResponse(
 ): ModelResponse {
   const response = answer as Loose<Response> | null
   const { model } = request
-  if (response?.error) throw reportedError(response.error, model, requestId)
+  if (response?.error) throw new ServerReport(response.error)
   if (!Array.isArray(response?.output)) throw notWhatWasAsked('a response of the responses API', model, requestId)
   if (response.status === 'failed' || response.status === 'cancelled') throw ended(response.status, model, requestId)
   const isWhole = response.status === 'completed' || response.status === 'incomplete' || !response.status
@@ -52,9 +52,9 @@ export class ResponsesAnswer {
 
   /**
    * Takes up an event. Returns the text and the reasoning in it.
-   * @throws ModelError if the server reports an error
+   * @throws ServerReport if the server reports an error
    */
-  add(event: StreamEvent, { model }: ModelRequest, requestId: string | undefined): { text: string; reasoning: string } {
+  add(event: StreamEvent): { text: string; reasoning: string } {
     if (typeof (event as { type?: unknown } | null)?.type !== 'string') return { text: '', reasoning: '' }
     this.#begun ||= event.type.startsWith('response.')
     switch (event.type) {
@@ -74,7 +74,7 @@ export class ResponsesAnswer {
         this.#end = event.response
         break
       case 'error':
-        throw reportedError(event, model, requestId)
+        throw new ServerReport(event)
       default:
         break
     }

@@ -58,7 +58,7 @@ export class OpenAIResponsesModel implements ModelClient {
       const events = await call.answer(responses.create({ ...body, stream: true }, call.requestOptions))
       const answer = new ResponsesAnswer()
       for await (const event of call.pieces(events)) {
-        const { text, reasoning } = answer.add(event, request, call.requestId)
+        const { text, reasoning } = answer.add(event)
         if (reasoning !== '') options.onReasoning?.(reasoning)
         if (text !== '') options.onDelta?.(text)
       }

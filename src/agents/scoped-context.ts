@@ -14,10 +14,12 @@ import type {
 export class ScopedContext implements RunContext {
   readonly #context: RunContext
   readonly #scope: string
+  readonly #key: string
 
-  constructor(context: RunContext, scope: string) {
+  constructor(context: RunContext, scope: string, key: string) {
     this.#context = context
     this.#scope = scope
+    this.#key = key
   }
 
   get runId(): string {
@@ -33,11 +35,15 @@ export class ScopedContext implements RunContext {
   }
 
   get idempotencyKey(): string {
-    return `${this.#context.idempotencyKey}/${this.#scope}`
+    return `${this.#context.idempotencyKey}/${this.#key}`
   }
 
   get attempt(): number {
     return this.#context.attempt
+  }
+
+  get attemptId(): string {
+    return this.#context.attemptId
   }
 
   get signal(): AbortSignal {

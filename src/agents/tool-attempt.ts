@@ -15,6 +15,8 @@ import type { ToolPermissionRequest } from './tool-permission.js'
 interface CallEnvironment extends ToolCallEnvironment {
   /** What is kept of the call is kept under this name. */
   readonly part: string
+  /** What a server may recognise the call by. */
+  readonly key: string
 }
 
 /** Checks a call, asks for permission, and calls the tool. */
@@ -35,7 +37,7 @@ async function attempt(
   environment: CallEnvironment,
   signal: AbortSignal,
 ): Promise<ToolAnswer> {
-  const { agent, kept, part } = environment
+  const { agent, kept, part, key } = environment
   const fail = (what: string, cause: unknown): ToolAnswer => {
     if (tool.onError === 'report') return reported(what)
     throw toolFailed(agent, tool.name, what, cause)
@@ -52,7 +54,7 @@ async function attempt(
   const { guardrails } = tool
   const stopped = await refusal(tool, guardrails?.arguments, args, `g${part}.before`, environment, signal)
   if (stopped !== undefined) return stopped
-  const run = kept.contextFor(part)
+  const run = kept.contextFor(part, key)
   const request = { agent, tool: tool.name, callId: call.id, arguments: args }
   if (await tool.needsPermission(args)) {
     const denied = await denial(request, environment, signal, run)

@@ -1,3 +1,4 @@
+import { callKey } from './call-key.js'
 import type { ToolCall, ToolMessage } from './model-message.js'
 import { reported, type ToolAnswer } from './tool-answer.js'
 import { attemptTool } from './tool-attempt.js'
@@ -22,7 +23,7 @@ export async function answerToolCalls(
       calls.map(async (call, index) => {
         const { answered } = environment
         const content =
-          answered.get(index) ?? (await answer(call, index, environment, AbortSignal.any([controller.signal])))
+          answered.get(index) ?? (await answer(calls, index, environment, AbortSignal.any([controller.signal])))
         return { role: 'tool' as const, content, toolCallId: call.id }
       }),
     )
@@ -35,12 +36,13 @@ export async function answerToolCalls(
 }
 
 async function answer(
-  call: ToolCall,
+  calls: readonly ToolCall[],
   index: number,
   environment: ToolCallEnvironment,
   signal: AbortSignal,
 ): Promise<string> {
-  const { agent, tools, kept, voice, turn } = environment
+  const { agent, tools, kept, voice, turn, messages } = environment
+  const call = calls[index] as ToolCall
   const part = `t${turn}.${index}`
   const { content } = await kept.once(part, async (): Promise<ToolAnswer> => {
     const input = readArguments(call.arguments)
@@ -50,7 +52,7 @@ async function answer(
     const result =
       found === undefined
         ? reported(`there is no tool "${call.name}". Use one of: ${tools.map(each => each.name).join(', ') || 'none'}.`)
-        : await attemptTool(found, call, input, { ...environment, part }, signal)
+        : await attemptTool(found, call, input, { ...environment, part, key: callKey(calls, index, messages) }, signal)
     voice.emit({ type: 'agent.tool.completed', ...about, result: result.content, failed: result.failed })
     return result
   })

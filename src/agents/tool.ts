@@ -13,8 +13,9 @@ export interface ToolContext {
   /** Aborts when nobody waits for the result any more. */
   readonly signal: AbortSignal
   /**
-   * The state's context, if the agent works for a state. What is kept or asked for with it has names of its own for this call, and its
-   * `idempotencyKey` is that of the call.
+   * The state's context, if the agent works for a state. What is kept or asked for with it has names of its own for this call. Its
+   * `idempotencyKey` is that of the call: made of the tool and the arguments, and the same when the state is tried again and the model
+   * makes the same call.
    */
   readonly run?: RunContext
   /** What an agent that is the tool takes over from the one that calls it. */

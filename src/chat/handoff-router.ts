@@ -1,7 +1,7 @@
 import { IsIn, IsString } from 'class-validator'
 import type OpenAI from 'openai'
 import { Agent, type AgentInstructions, AgentRunner, type ModelClient, type ModelSettings } from '../agents/index.js'
-import { Description, describeProperty } from '../schema/index.js'
+import { describeProperty } from '../schema/index.js'
 import type { ChatMessage } from './chat-message.js'
 import type { RuntimeEventHandler } from './runtime-configuration.js'
 
@@ -91,9 +91,11 @@ export class RouterModel {
 function decisionOf(choices: readonly string[]): new () => RoutingDecision {
   class HandoffDecision implements RoutingDecision {
     // In this order: who gives the reason first decides better.
-    @IsString() @Description('Why, in a few words') reason!: string
+    declare reason: string
     declare agent: string
   }
+  IsString()(HandoffDecision.prototype, 'reason')
+  describeProperty(HandoffDecision, 'reason', 'Why, in a few words')
   IsIn(choices)(HandoffDecision.prototype, 'agent')
   describeProperty(HandoffDecision, 'agent', `The agent that answers; "${stay}" changes nothing`)
   return HandoffDecision

@@ -22,8 +22,10 @@ export interface RunContext {
   readonly token: string
   /** `runId/token`: the same whenever this step is tried again, so that a server can recognise a repeated call. */
   readonly idempotencyKey: string
-  /** 1 for the first attempt. */
+  /** 1 for the first attempt; where retries are nested, that of the innermost. */
   readonly attempt: number
+  /** Tells the attempts of this step apart: `1`, `2`; where retries are nested `1.1`, `1.2`, `2.1`. */
+  readonly attemptId: string
   /** Aborts when the run is cancelled, fails, times out, or no longer needs this branch. Pass it to whatever can be stopped. */
   readonly signal: AbortSignal
   /** Values shared by the states of this run. */
@@ -49,7 +51,7 @@ export interface RunContext {
    * Does something that this step must not do twice: the first time `work` is called and its result is kept under `name`; after a
    * retry, or in another process after a crash, the kept result is returned instead. What is kept has been recorded when the
    * promise resolves. A crash in the middle of `work` leaves nothing behind, so `work` runs again then: pass on
-   * {@link RunContext.idempotencyKey} where that matters.
+   * {@link RunContext.idempotencyKey} where that matters. In a `cleanup` hook nothing is kept, and `work` simply runs.
    * @throws PAYLOAD_NOT_SERIALIZABLE in a durable run, if the result cannot be stored
    */
   once<T>(name: string, work: () => T | PromiseLike<T>): Promise<T>

@@ -4,6 +4,7 @@ import type { JsonSchemaWriter } from './json-schema-writer.js'
 import { issueAt, type PayloadIssue } from './payload-error.js'
 import type { PayloadPath } from './payload-path.js'
 import { Schema } from './schema.js'
+import type { PayloadClass } from './type-ref.js'
 
 /** The schema of `[ref]`. A list is only copied if one of its elements had to be converted. */
 export class ArraySchema<E> extends Schema<E[]> {
@@ -17,6 +18,10 @@ export class ArraySchema<E> extends Schema<E[]> {
 
   override get isAsync(): boolean {
     return this.element.isAsync
+  }
+
+  override get payloadClasses(): readonly PayloadClass[] {
+    return this.element.payloadClasses
   }
 
   override accepts(other: Schema): boolean {

@@ -9,6 +9,7 @@ import { className, isPlainObject } from './received-type.js'
 import { type RuleSet, ruleSetOf } from './rule-set.js'
 import { Schema } from './schema.js'
 import type { PayloadClass } from './type-ref.js'
+import { unionOf } from './union.js'
 import { awaitedViolationsOf, violationsOf } from './violations.js'
 
 /** The schema of a payload class. Metadata is read at the first use, when all decorators have run. */
@@ -92,6 +93,8 @@ function reachesAsync(target: PayloadClass, seen: Set<PayloadClass>): boolean {
   if (seen.has(target)) return false
   seen.add(target)
   if (ruleSetOf(target).hasAsync) return true
+  const members = unionOf(target)?.members ?? []
+  if (members.some(member => reachesAsync(member.target, seen))) return true
   return [...shapeOf(target).properties.values()].some(
     property => property.nested && declaredClasses(property).some(nested => reachesAsync(nested, seen)),
   )

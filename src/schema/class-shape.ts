@@ -3,6 +3,7 @@ import { isNotNull } from './nullable.js'
 import { type PropertyNotes, propertyNotesOf } from './property-notes.js'
 import { type TransformerMetadata, type TypeDeclaration, transformerMetadataOf } from './transformer-metadata.js'
 import type { PayloadClass } from './type-ref.js'
+import { unionOf } from './union.js'
 import { ruleType, type ValidationRule, validationRulesOf } from './validation-rules.js'
 
 /** One class a property with a discriminator can hold. */
@@ -72,12 +73,19 @@ export function shapeOf(target: PayloadClass): ClassShape {
   return shape
 }
 
-/** The classes a value of this property can be declared to have: the one of `@Type`, or all of its discriminator. */
-export function declaredClasses({ name, type }: PropertyShape): PayloadClass[] {
+/** The classes a value of this property can be declared to have: by this package's decorators, by `@Type`, by its discriminator. */
+export function declaredClasses({ name, type, notes }: PropertyShape): PayloadClass[] {
+  if (notes.declared !== undefined) return [...notes.declared.payloadClasses]
   if (type === undefined) return []
   const target = staticTarget(type, name)
   const base = isPayloadClass(target) ? [target] : []
   return [...base, ...(type.discriminator?.subtypes.map(subtype => subtype.target) ?? [])]
+}
+
+/** The classes that a class names itself: the members of its union, and those of its properties. */
+export function namedClasses(target: PayloadClass): PayloadClass[] {
+  const members = unionOf(target)?.members.map(member => member.target) ?? []
+  return [...members, ...[...shapeOf(target).properties.values()].flatMap(declaredClasses)]
 }
 
 /** What `@Type` gives when there is no object to look at; `undefined` if it cannot say without one. */
@@ -170,7 +178,8 @@ function propertyType({ typeFunction, options }: TypeDeclaration): PropertyType 
   }
 }
 
-function mayHoldInstances({ name, type }: PropertyShape): boolean {
+function mayHoldInstances({ name, type, notes }: PropertyShape): boolean {
+  if (notes.declared !== undefined) return true
   if (type === undefined) return false
   if (type.discriminator !== undefined) return true
   const target = staticTarget(type, name)

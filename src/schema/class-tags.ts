@@ -1,5 +1,5 @@
 import { ArraySchema } from './array-schema.js'
-import { declaredClasses, shapeOf } from './class-shape.js'
+import { namedClasses } from './class-shape.js'
 import { className } from './received-type.js'
 import { Schema } from './schema.js'
 import { schemaOf } from './schema-of.js'
@@ -25,7 +25,7 @@ export function classTags(refs: readonly (TypeRef | Schema)[]): ClassTags {
     for (let number = 2; classOf.has(tag); number++) tag = `${name}_${number}`
     tagOf.set(target, tag)
     classOf.set(tag, target)
-    for (const property of shapeOf(target).properties.values()) declaredClasses(property).forEach(add)
+    namedClasses(target).forEach(add)
   }
   for (const ref of refs) {
     const target = elementOf(ref instanceof Schema ? ref : schemaOf(ref)).payloadClass

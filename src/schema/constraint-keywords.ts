@@ -117,7 +117,7 @@ function patternOf(pattern: unknown, modifiers: unknown): JsonSchema {
   const source = pattern instanceof RegExp ? pattern.source : String(pattern)
   const flags = `${pattern instanceof RegExp ? pattern.flags : ''}${typeof modifiers === 'string' ? modifiers : ''}`
   // A JSON Schema pattern has no flags; one that changes what matches cannot be said.
-  return /[ims]/.test(flags) ? {} : { pattern: source }
+  return /[imsv]/.test(flags) ? {} : { pattern: source }
 }
 
 function ipFormat(version: unknown): JsonSchema {

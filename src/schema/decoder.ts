@@ -91,13 +91,19 @@ export class Decoder {
     const { name, message, class: tag, fields = {}, cause } = form
     if (typeof name !== 'string' || typeof message !== 'string') throw this.#damaged('should be an error.')
     const target = typeof tag === 'string' ? this.#classOf.get(tag) : undefined
-    if (tag !== undefined && !(target?.prototype instanceof Error)) throw this.#damaged('should be of a class of errors.')
+    if (tag !== undefined && !(target?.prototype instanceof Error))
+      throw this.#damaged('should be of a class of errors.')
     const restored: Record<string, unknown> = {}
     for (const [key, value] of this.#entries(fields)) {
       if (unsafeKeys.has(key)) throw this.#damaged(`has a key \`${key}\`, which an instance must not get.`)
       restored[key] = this.#decodeAt(key, value)
     }
-    return errorFrom({ name, message }, target, restored, cause === undefined ? undefined : this.#decodeAt('cause', cause))
+    return errorFrom(
+      { name, message },
+      target,
+      restored,
+      cause === undefined ? undefined : this.#decodeAt('cause', cause),
+    )
   }
 
   #decodeTagged(stored: Record<string, unknown>): unknown {

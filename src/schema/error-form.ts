@@ -1,4 +1,4 @@
-import { errorCodes, type ErrorCode, OrchestrationError } from '../errors/index.js'
+import { type ErrorCode, errorCodes, OrchestrationError } from '../errors/index.js'
 import type { Json } from './json.js'
 import type { PayloadClass } from './type-ref.js'
 

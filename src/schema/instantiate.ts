@@ -1,7 +1,9 @@
 import { type ClassConstructor, plainToInstance } from 'class-transformer'
 import {
   type ClassShape,
+  declaredClasses,
   isPayloadClass,
+  namedClasses,
   type PropertyShape,
   shapeOf,
   staticTarget,
@@ -12,6 +14,7 @@ import { issueAt, type PayloadIssue } from './payload-error.js'
 import type { PayloadPath } from './payload-path.js'
 import { className, isPlainObject } from './received-type.js'
 import type { PayloadClass } from './type-ref.js'
+import { type UnionMember, unionOf } from './union.js'
 
 /** Where a conversion is, and what it found wrong so far. */
 export interface Conversion {
@@ -23,7 +26,7 @@ export interface Conversion {
 /**
  * Makes an instance of a plain object, nested ones included, the way `plainToInstance` does, with four differences:
  * the plain object is never changed, values that are instances already keep their identity, a discriminator that
- * names no class is refused, and an ISO string for an `@IsDate()` property becomes a `Date` without `@Type`. A class
+ * names no class, or is missing, is refused, and an ISO string for an `@IsDate()` property becomes a `Date` without `@Type`. A class
  * that uses `@Transform`, `@Expose` or `@Exclude` is built by class-transformer itself, which copies nested
  * instances.
  */
@@ -33,10 +36,14 @@ export function instantiate(
   path: PayloadPath,
   conversion: Conversion,
 ): object {
-  const shape = shapeOf(target)
-  if (shape.customised) {
-    return plainToInstance(target as ClassConstructor<object>, prepared(shape, plain, path, conversion))
+  const union = unionOf(target)
+  if (union !== undefined) {
+    const member = memberOf(union.property, union.members, plain, path, conversion)
+    if (member === undefined) return plain
+    if (member !== target) return instantiate(member, plain, path, conversion)
   }
+  const shape = shapeOf(target)
+  if (shape.customised) return instantiateCustomised(shape, plain, path, conversion)
   const instance = new (target as ClassConstructor<object>)() as Record<string, unknown>
   for (const key of Object.keys(plain)) {
     const property = shape.properties.get(key)
@@ -49,6 +56,23 @@ export function instantiate(
       path,
       conversion,
     )
+  }
+  return instance
+}
+
+function instantiateCustomised(
+  shape: ClassShape,
+  plain: Record<string, unknown>,
+  path: PayloadPath,
+  conversion: Conversion,
+): object {
+  const target = shape.target as ClassConstructor<object>
+  const instance = plainToInstance(target, prepared(shape, plain, path, conversion)) as Record<string, unknown>
+  for (const property of shape.properties.values()) {
+    const value = plain[property.exposedName]
+    if (!isConvertedHere(property) || isDropped(property, value, conversion) || value === undefined) continue
+    const help = { newObject: instance, object: plain, property: property.exposedName }
+    instance[property.name] = convertProperty(property, value, help, path, conversion)
   }
   return instance
 }
@@ -66,7 +90,11 @@ export function adoptNested(instance: object, path: PayloadPath, conversion: Con
     if (typeof value !== 'object' || value === null) continue
     const help = { newObject: instance, object: holder, property: property.name }
     const segments = [...path, property.name]
-    const converted = convertNested(property, value, help, segments, conversion, known)
+    const { declared } = property.notes
+    const converted =
+      declared === undefined
+        ? convertNested(property, value, help, segments, conversion, known)
+        : declared.convert(value, segments, conversion)
     if (converted !== value && !Reflect.set(holder, property.name, converted)) {
       conversion.issues.push(
         issueAt(segments, 'is read-only and holds a plain object instead of an instance', value, 'type'),
@@ -83,6 +111,8 @@ function convertProperty(
   conversion: Conversion,
 ): unknown {
   if (value === null || value === undefined) return value
+  const declared = property?.notes.declared
+  if (declared !== undefined) return copyPlain(declared.convert(value, [...path, help.property], conversion))
   if (property?.type !== undefined) return convertNested(property, value, help, [...path, help.property], conversion)
   if (property?.isBareDate === true) return datesFrom(value)
   return typeof value === 'object' ? copyPlain(value) : value
@@ -128,7 +158,12 @@ function convertOne(
   const { type } = property
   if (value === null || value === undefined || type === undefined) return value
   if (isPlainObject(value)) {
-    const target = subtypeOf(property, value, path, conversion) ?? type.targetFor(help)
+    const { discriminator } = type
+    const target =
+      discriminator === undefined
+        ? type.targetFor(help)
+        : memberOf(discriminator.property, discriminator.subtypes, value, path, conversion)
+    if (discriminator !== undefined && target === undefined) return value
     if (!isPayloadClass(target)) return target === Date || target === undefined ? value : copyPlain(value)
     return instantiate(target, withoutDiscriminator(property, value), path, conversion)
   }
@@ -142,24 +177,39 @@ function convertOne(
     return value
   }
   // An instance is taken as it is; only what comes as plain data is coerced.
-  return seen === undefined ? coerced(target, value) : value
+  return seen === undefined ? coerced(target, value, path, conversion) : value
 }
 
-function subtypeOf(
-  { type }: PropertyShape,
+function memberOf(
+  discriminator: string,
+  members: readonly UnionMember[],
   value: Record<string, unknown>,
   path: PayloadPath,
   { issues }: Conversion,
 ): PayloadClass | undefined {
-  const discriminator = type?.discriminator
-  if (discriminator === undefined || !Object.hasOwn(value, discriminator.property)) return undefined
-  const named = value[discriminator.property]
-  const found = discriminator.subtypes.find(subtype => subtype.name === named)
+  const named = Object.hasOwn(value, discriminator) ? value[discriminator] : undefined
+  const found = members.find(member => member.name === named)
   if (found === undefined) {
-    const names = discriminator.subtypes.map(subtype => subtype.name).join(', ')
-    issues.push(issueAt([...path, discriminator.property], `must be one of: ${names}`, named, 'discriminator'))
+    const names = members.map(member => member.name).join(', ')
+    issues.push(issueAt([...path, discriminator], `must be one of: ${names}`, named, 'discriminator'))
   }
   return found?.target
+}
+
+/** Whether class-transformer cannot make what a property holds: it knows only its own decorators. */
+function isConvertedHere(property: PropertyShape): boolean {
+  const { notes, type, name } = property
+  if (notes.declared !== undefined) return true
+  if (type !== undefined && staticTarget(type, name) === BigInt) return true
+  return declaredClasses(property).some(target => isOurs(target, new Set()))
+}
+
+function isOurs(target: PayloadClass, seen: Set<PayloadClass>): boolean {
+  if (seen.has(target)) return false
+  seen.add(target)
+  if (unionOf(target) !== undefined) return true
+  if ([...shapeOf(target).properties.values()].some(property => property.notes.declared !== undefined)) return true
+  return namedClasses(target).some(named => isOurs(named, seen))
 }
 
 function withoutDiscriminator({ type }: PropertyShape, value: Record<string, unknown>): Record<string, unknown> {
@@ -169,13 +219,22 @@ function withoutDiscriminator({ type }: PropertyShape, value: Record<string, unk
   return rest
 }
 
-function coerced(target: unknown, value: unknown): unknown {
+function coerced(target: unknown, value: unknown, path: PayloadPath, { issues }: Conversion): unknown {
   if (target === String) return String(value)
   if (target === Number) return Number(value)
   if (target === Boolean) return Boolean(value)
-  if (target === Date) return value instanceof Date ? value : new Date(value as string)
-  return value
+  if (target === BigInt && typeof value !== 'bigint') {
+    if (Number.isSafeInteger(value) || (typeof value === 'string' && wholeNumber.test(value)))
+      return BigInt(value as string)
+    issues.push(issueAt(path, 'must be a whole number, or one in digits', value, 'type'))
+  }
+  if (target !== Date || value instanceof Date) return value
+  const date = new Date(value as string)
+  if (Number.isNaN(date.getTime())) issues.push(issueAt(path, 'must be a date in ISO 8601', value, 'type'))
+  return date
 }
+
+const wholeNumber = /^-?\d+$/
 
 function datesFrom(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(datesFrom)
@@ -221,7 +280,7 @@ function prepared(
     const { exposedName } = property
     if (!Object.hasOwn(copy, exposedName)) continue
     const value = copy[exposedName]
-    if (isDropped(property, value, conversion)) delete copy[exposedName]
+    if (isDropped(property, value, conversion) || isConvertedHere(property)) delete copy[exposedName]
     else if (property.type !== undefined)
       copy[exposedName] = preparedNested(property, value, [...path, exposedName], conversion)
     else if (property.isBareDate) copy[exposedName] = datesFrom(value)
@@ -234,6 +293,10 @@ function preparedNested(property: PropertyShape, value: unknown, path: PayloadPa
     return value.map((item, index) => preparedNested(property, item, [...path, index], conversion))
   }
   if (!isPlainObject(value) || property.type === undefined) return value
-  const target = subtypeOf(property, value, path, conversion) ?? staticTarget(property.type, property.name)
+  const { discriminator } = property.type
+  const target =
+    discriminator === undefined
+      ? staticTarget(property.type, property.name)
+      : memberOf(discriminator.property, discriminator.subtypes, value, path, conversion)
   return isPayloadClass(target) ? prepared(shapeOf(target), value, path, conversion) : value
 }

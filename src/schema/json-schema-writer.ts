@@ -1,11 +1,13 @@
 import { OrchestrationError } from '../errors/index.js'
-import { type Discriminator, isPayloadClass, type PropertyShape, shapeOf, staticTarget } from './class-shape.js'
+import { isPayloadClass, type PropertyShape, shapeOf, staticTarget } from './class-shape.js'
 import { constraintKeywords, mergeKeywords } from './constraint-keywords.js'
 import type { JsonSchema } from './json-schema.js'
 import { nullable } from './nullable-json-schema.js'
 import { classDescription } from './property-notes.js'
 import { className } from './received-type.js'
+import { inexpressible } from './strict-limits.js'
 import type { PayloadClass } from './type-ref.js'
+import { type UnionMember, unionOf } from './union.js'
 import { ruleType } from './validation-rules.js'
 
 /** The constant a class carries where a discriminator tells it from others. */
@@ -33,13 +35,13 @@ export class JsonSchemaWriter {
   }
 
   /** A reference to the definition of a class, which is written when it is first asked for. */
-  reference(target: PayloadClass, mark?: Mark): JsonSchema {
-    return { $ref: `#/$defs/${this.#definition(target, mark).name}` }
+  reference(target: PayloadClass, marks: readonly Mark[] = []): JsonSchema {
+    return { $ref: `#/$defs/${this.#definition(target, marks).name}` }
   }
 
   /** The whole document. The root class is written at the root; as a definition only if something refers to it. */
   document(root: JsonSchema, rootClass: PayloadClass | undefined): JsonSchema {
-    const definition = rootClass === undefined ? undefined : this.#definition(rootClass, undefined)
+    const definition = rootClass === undefined ? undefined : this.#definition(rootClass, [])
     const body = definition === undefined ? root : structuredClone(definition.schema)
     const all = [...this.#definitions.values()].flatMap(byMark => [...byMark.values()])
     const used = all.filter(each => each !== definition || refersTo(all, each.name))
@@ -47,15 +49,15 @@ export class JsonSchemaWriter {
     return { ...body, $defs: Object.fromEntries(used.map(({ name, schema }) => [name, schema])) }
   }
 
-  #definition(target: PayloadClass, mark: Mark | undefined): Definition {
+  #definition(target: PayloadClass, marks: readonly Mark[]): Definition {
     let byMark = this.#definitions.get(target)
     if (byMark === undefined) this.#definitions.set(target, (byMark = new Map()))
-    const key = mark === undefined ? '' : `${mark.property}=${mark.value}`
+    const key = JSON.stringify(marks.map(({ property, value }) => [property, value]))
     let definition = byMark.get(key)
     if (definition === undefined) {
       definition = { name: this.#freeName(target), schema: {} }
       byMark.set(key, definition)
-      definition.schema = this.#classSchema(target, mark)
+      definition.schema = this.#classSchema(target, marks)
     }
     return definition
   }
@@ -68,22 +70,28 @@ export class JsonSchemaWriter {
     return name
   }
 
-  #classSchema(target: PayloadClass, mark: Mark | undefined): JsonSchema {
+  #classSchema(target: PayloadClass, marks: readonly Mark[]): JsonSchema {
+    const union = unionOf(target)
+    const isMarked = (name: string): boolean => marks.some(mark => mark.property === name)
+    const description = classDescription(target)
+    const described = description === undefined ? {} : { description }
+    if (union !== undefined && !isMarked(union.property)) {
+      return { ...described, ...this.#union(union.property, union.members, marks) }
+    }
     const properties: [string, JsonSchema][] = []
     const required: string[] = []
-    if (mark !== undefined) {
-      properties.push([mark.property, { type: 'string', const: mark.value }])
-      required.push(mark.property)
+    for (const { property, value } of marks) {
+      properties.push([property, { type: 'string', const: value }])
+      required.push(property)
     }
     for (const property of shapeOf(target).properties.values()) {
-      if (property.exposedName === mark?.property) continue
+      if (isMarked(property.exposedName)) continue
       properties.push([property.exposedName, this.#propertySchema(target, property)])
       if (!property.optional) required.push(property.exposedName)
     }
-    const description = classDescription(target)
     return {
       type: 'object',
-      ...(description === undefined ? {} : { description }),
+      ...described,
       properties: Object.fromEntries(properties),
       ...(required.length === 0 ? {} : { required }),
     }
@@ -105,6 +113,8 @@ export class JsonSchemaWriter {
     const each = constraints.filter(rule => rule.each)
     const declared = this.#declared(property)
     const own = mergeKeywords(whole)
+    const given = property.notes.declared?.describe(this)
+    if (given !== undefined) return mergeKeywords([own, given])
     if (each.length === 0 && own.type !== 'array') return withLength(mergeKeywords([declared, own]), property, false)
     const items = withLength(mergeKeywords([declared, ...each.map(constraintKeywords)]), property, true)
     return { ...own, type: 'array', ...(Object.keys(items).length === 0 ? {} : { items }) }
@@ -112,18 +122,20 @@ export class JsonSchemaWriter {
 
   #declared({ name, type }: PropertyShape): JsonSchema {
     if (type === undefined) return {}
-    if (type.discriminator !== undefined) return this.#union(type.discriminator)
+    if (type.discriminator !== undefined)
+      return this.#union(type.discriminator.property, type.discriminator.subtypes, [])
     const target = staticTarget(type, name)
     if (target === String) return { type: 'string' }
     if (target === Number) return { type: 'number' }
     if (target === Boolean) return { type: 'boolean' }
     if (target === Date) return { type: 'string', format: 'date-time' }
     if (target === Object) return { type: 'object' }
+    if (target === BigInt) return { type: 'string', pattern: '^-?\\d+$' }
     return isPayloadClass(target) ? this.reference(target) : {}
   }
 
-  #union({ property, subtypes }: Discriminator): JsonSchema {
-    return { anyOf: subtypes.map(({ name, target }) => this.reference(target, { property, value: name })) }
+  #union(property: string, members: readonly UnionMember[], marks: readonly Mark[]): JsonSchema {
+    return { anyOf: members.map(({ name, target }) => this.reference(target, [...marks, { property, value: name }])) }
   }
 }
 
@@ -147,15 +159,4 @@ function assertExpressible(schema: JsonSchema, target: PayloadClass, property: s
       '(`@IsString()`, `{ each: true }` for elements), `@Type(() => …)` or `@JsonSchemaFragment({ … })`.',
     { code: 'SCHEMA_UNSUPPORTED', details: { class: className(target), property } },
   )
-}
-
-function inexpressible(schema: JsonSchema): string | undefined {
-  if (schema.type === 'array') {
-    const problem = inexpressible(schema.items ?? {})
-    return problem === undefined ? undefined : `is an array whose element ${problem}`
-  }
-  if (schema.type === 'object')
-    return schema.properties === undefined ? 'is an object of unknown properties' : undefined
-  const says = ['type', 'enum', 'const', 'anyOf', 'oneOf', 'allOf', '$ref'].some(keyword => keyword in schema)
-  return says ? undefined : 'has no type that could be derived'
 }

@@ -38,6 +38,10 @@ export class LazySchema<T> extends Schema<T> {
     return this.resolve().payloadClass
   }
 
+  override get payloadClasses(): readonly PayloadClass[] {
+    return this.resolve().payloadClasses
+  }
+
   override get name(): string {
     return this.resolve().name
   }

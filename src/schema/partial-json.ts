@@ -56,8 +56,9 @@ export class PartialJson {
 
   /** Says that nothing follows. @returns whether the value is whole; else {@link problem} says what is wrong */
   end(): boolean {
-    if (this.#expected === 'token') this.#endToken()
-    if (this.#expected !== 'nothing') this.#fail(this.#root === undefined ? 'there is no value' : 'it ends in the middle')
+    if (this.#expected === 'token' && this.#containers.length === 0) this.#endToken()
+    if (this.#expected !== 'nothing')
+      this.#fail(this.#root === undefined ? 'there is no value' : 'it ends in the middle')
     return this.isComplete
   }
 

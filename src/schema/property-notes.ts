@@ -2,18 +2,31 @@ import { OrchestrationError } from '../errors/index.js'
 import { ancestry } from './ancestry.js'
 import type { JsonSchema } from './json-schema.js'
 import { className } from './received-type.js'
+import type { Schema } from './schema.js'
 import type { PayloadClass } from './type-ref.js'
 
 /** What this package's own decorators recorded about a property. */
 export interface PropertyNotes {
   readonly description?: string
   readonly fragment?: JsonSchema
+  /** The type by this package's own decorators. */
+  readonly declared?: Schema
+}
+
+/** What `@Union` said of a class. */
+export interface UnionNote {
+  readonly property: string
+  readonly members: () => Readonly<Record<string, PayloadClass>>
 }
 
 interface ClassNotes {
   description?: string
+  union?: UnionNote
   readonly properties: Map<string, PropertyNotes>
 }
+
+/** What class-validator calls the constraint of a property that has a type by this package's decorators. */
+export const declaredConstraint = 'ofType'
 
 const notesByClass = new WeakMap<object, ClassNotes>()
 
@@ -26,6 +39,16 @@ export function noteProperty(target: PayloadClass, property: string, notes: Prop
 /** Records the description of a class. Subclasses do not inherit it. */
 export function noteClass(target: PayloadClass, description: string): void {
   ownNotes(target).description = description
+}
+
+/** Records that a class stands for a union. Subclasses do not inherit it. */
+export function noteUnion(target: PayloadClass, union: UnionNote): void {
+  ownNotes(target).union = union
+}
+
+/** What was said of exactly this class. */
+export function classUnion(target: PayloadClass): UnionNote | undefined {
+  return notesByClass.get(target)?.union
 }
 
 /** The description of exactly this class. */

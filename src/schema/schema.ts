@@ -7,6 +7,7 @@ import type { PayloadPath } from './payload-path.js'
 import { isStackOverflow } from './stack-overflow.js'
 import type { StandardJsonSchemaOptions, StandardResult, StandardSchemaProps } from './standard-schema.js'
 import { strictJsonSchema } from './strict-json-schema.js'
+import { inexpressible } from './strict-limits.js'
 import type { PayloadClass } from './type-ref.js'
 
 /** How {@link Schema.parse} reads. */
@@ -77,14 +78,21 @@ export abstract class Schema<out T = unknown> {
   /**
    * The type as JSON Schema; a new object each time. Validators that have no counterpart in JSON Schema contribute
    * nothing, see `@JsonSchemaFragment`. OpenAI's strict mode also wants an object at the root, which only a class
-   * gives.
-   * @throws OrchestrationError `SCHEMA_UNSUPPORTED` in strict mode, for a property whose type cannot be derived.
+   * that is no union gives.
+   * @throws OrchestrationError `SCHEMA_UNSUPPORTED` in strict mode, for what that cannot express: a property whose type cannot be
+   * derived, an object of any properties.
    */
   toJsonSchema(options: JsonSchemaOptions = {}): JsonSchema {
     const strict = options.strict === true
     const writer = new JsonSchemaWriter(strict)
     const document = writer.document(this.describe(writer), this.resolve().payloadClass)
-    return strict ? strictJsonSchema(document) : document
+    if (!strict) return document
+    const problem = inexpressible(document)
+    if (problem === undefined) return strictJsonSchema(document)
+    throw new OrchestrationError(
+      `${this.name} ${problem}, which the strict mode of structured output cannot express. Use a class instead.`,
+      { code: 'SCHEMA_UNSUPPORTED', details: { type: this.name } },
+    )
   }
 
   /** The type as Standard Schema version 1, with its JSON Schema part; what the helpers of `openai` take. */
@@ -118,6 +126,12 @@ export abstract class Schema<out T = unknown> {
     return this
   }
 
+  /** @internal The classes a value can consist of, as far as this schema names them itself. */
+  get payloadClasses(): readonly PayloadClass[] {
+    const { payloadClass } = this
+    return payloadClass === undefined ? [] : [payloadClass]
+  }
+
   /** @internal The class of a schema of a class. */
   get payloadClass(): PayloadClass | undefined {
     return undefined
@@ -127,7 +141,10 @@ export abstract class Schema<out T = unknown> {
     const conversion: Conversion = { issues: [], strict }
     try {
       const converted = this.convert(value, root, conversion)
-      if (conversion.issues.length > 0) throw new PayloadError(this.name, conversion.issues)
+      if (conversion.issues.length > 0) {
+        const issues = [...conversion.issues, ...this.#otherIssues(converted, conversion.issues)]
+        throw new PayloadError(this.name, issues)
+      }
       if (!this.isAsync && this.holds(converted)) return converted as T
       const violations = this.violations(converted, root)
       if (!(violations instanceof Promise)) return this.#accepted(converted, violations)
@@ -136,6 +153,22 @@ export abstract class Schema<out T = unknown> {
       const failure = isStackOverflow(thrown) ? this.#tooDeep(value, thrown) : thrown
       if (this.isAsync) return Promise.reject(failure)
       throw failure
+    }
+  }
+
+  /** What the validators find besides, so that who has to put a value right is told everything at once. */
+  #otherIssues(converted: unknown, known: readonly PayloadIssue[]): readonly PayloadIssue[] {
+    if (this.isAsync || known.some(issue => issue.segments.length === 0)) return []
+    try {
+      const found = this.violations(converted, root)
+      if (found instanceof Promise) return []
+      // What was not converted is no instance; that is known.
+      return found.filter(
+        ({ constraint, segments }) => constraint !== 'type' && !known.some(each => isOneWay(each.segments, segments)),
+      )
+    } catch {
+      // A validator may not bear what could not be converted; that is what the error is about.
+      return []
     }
   }
 
@@ -167,6 +200,12 @@ export abstract class Schema<out T = unknown> {
     }
     return this.toJsonSchema({ strict })
   }
+}
+
+/** Whether one of two places is in the other one. */
+function isOneWay(one: PayloadPath, other: PayloadPath): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one]
+  return short.every((step, at) => step === long[at])
 }
 
 // What is written means the same in both: `$ref` has no siblings, and `$defs` is reached by pointer.

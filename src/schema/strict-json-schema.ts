@@ -1,4 +1,4 @@
-import type { JsonSchema } from './json-schema.js'
+import type { JsonSchema, JsonSchemaType } from './json-schema.js'
 import { nullable } from './nullable-json-schema.js'
 
 const acceptedFormats: ReadonlySet<string> = new Set(
@@ -8,8 +8,9 @@ const acceptedFormats: ReadonlySet<string> = new Set(
 const refused: ReadonlySet<string> = new Set(
   `
     minLength maxLength uniqueItems minProperties maxProperties patternProperties propertyNames contains
-    minContains maxContains  unevaluatedProperties unevaluatedItems default examples title deprecated
-    readOnly writeOnly $schema $id $comment
+    minContains maxContains unevaluatedProperties unevaluatedItems default examples title deprecated
+    readOnly writeOnly $schema $id $comment not if then else dependentRequired dependentSchemas dependencies
+    prefixItems additionalItems contentEncoding contentMediaType contentSchema
   `
     .trim()
     .split(/\s+/),
@@ -26,12 +27,14 @@ export function strictJsonSchema(schema: JsonSchema): JsonSchema {
   }
   const hints = hintsFor(schema)
   if (typeof strict.format === 'string' && !acceptedFormats.has(strict.format)) delete strict.format
-  if (typeof strict['pattern'] === 'string' && lookaround.test(strict['pattern'])) delete strict['pattern']
+  if (typeof strict['pattern'] === 'string' && beyondPlain.test(strict['pattern'])) delete strict['pattern']
+  if (schema.enum !== undefined && schema.type === undefined) typeEnum(strict, schema.enum)
   if (hints.length > 0) strict.description = [schema.description, `(${hints.join('; ')})`].filter(Boolean).join(' ')
   return schema.properties === undefined ? strict : closed(strict, schema.properties, schema.required ?? [])
 }
 
-const lookaround = /\(\?<?[=!]/
+// Also what only some engines know: names, references back, classes of Unicode.
+const beyondPlain = /\(\?(?:<?[=!]|<)|\\[1-9]|\\[kpP]/
 
 function rewritten(keyword: string, value: unknown): unknown {
   if (keyword === 'items') return strictJsonSchema(value as JsonSchema)
@@ -53,6 +56,24 @@ function closed(strict: JsonSchema, properties: Record<string, JsonSchema>, requ
   }
 }
 
+/** Strict mode wants a type beside the values. */
+function typeEnum(strict: JsonSchema, values: readonly unknown[]): void {
+  const types = [...new Set(values.map(jsonTypeOf))]
+  const isNullable = types.includes('null')
+  const [first, ...others] = types.filter(type => type !== 'null')
+  if (first !== undefined && others.length === 0) strict.type = isNullable ? [first, 'null'] : first
+  else {
+    delete strict.enum
+    strict.anyOf = types.map(type => ({ type, enum: values.filter(value => jsonTypeOf(value) === type) }))
+  }
+}
+
+function jsonTypeOf(value: unknown): JsonSchemaType {
+  if (value === null) return 'null'
+  if (Number.isInteger(value)) return 'integer'
+  return typeof value as 'string' | 'number' | 'boolean'
+}
+
 function mapValues(
   schemas: Record<string, JsonSchema>,
   map: (schema: JsonSchema, name: string) => JsonSchema,
@@ -66,7 +87,7 @@ function hintsFor(schema: JsonSchema): string[] {
   if (schema['maxLength'] !== undefined) hints.push(`at most ${characters(schema['maxLength'])}`)
   if (schema['uniqueItems'] === true) hints.push('no element twice')
   if (typeof schema.format === 'string' && !acceptedFormats.has(schema.format)) hints.push(`format: ${schema.format}`)
-  if (typeof schema['pattern'] === 'string' && lookaround.test(schema['pattern'])) {
+  if (typeof schema['pattern'] === 'string' && beyondPlain.test(schema['pattern'])) {
     hints.push(`matching the regular expression ${schema['pattern']}`)
   }
   return hints

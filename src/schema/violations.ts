@@ -1,7 +1,11 @@
 import { type ValidationError, type ValidatorOptions, validate, validateSync } from 'class-validator'
 import type { PayloadIssue } from './payload-error.js'
 import { type PayloadPath, printPath } from './payload-path.js'
+import { declaredConstraint, propertyNotesOf } from './property-notes.js'
 import { isPlainObject, receivedType } from './received-type.js'
+import type { Schema } from './schema.js'
+import type { PayloadClass } from './type-ref.js'
+import { problemsOf } from './value-check.js'
 
 // A nested plain object whose class nobody declared must not pass unvalidated, hence no `forbidUnknownValues: false`.
 const options: ValidatorOptions = { forbidUnknownValues: true, validationError: { target: true, value: true } }
@@ -21,6 +25,8 @@ function flatten(errors: readonly ValidationError[], path: PayloadPath, parent: 
     if (error.property === undefined) return unknownClass(error, path)
     const inList = Array.isArray(parent) || parent instanceof Set
     const segments = [...path, inList ? Number(error.property) : error.property]
+    const declared = declaredType(error)
+    if (declared !== undefined) return [...problemsOf(declared, error.value, segments)]
     const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
       path: printPath(segments),
       segments,
@@ -30,6 +36,12 @@ function flatten(errors: readonly ValidationError[], path: PayloadPath, parent: 
     }))
     return [...own, ...flatten(error.children ?? [], segments, error.value)]
   })
+}
+
+/** The type that this package's decorators gave a property, if the value is not of it: it knows what is wrong inside. */
+function declaredType({ target, property, constraints }: ValidationError): Schema | undefined {
+  if (constraints?.[declaredConstraint] === undefined || typeof target !== 'object') return undefined
+  return propertyNotesOf(target.constructor as PayloadClass).get(property)?.declared
 }
 
 function unknownClass(error: ValidationError, path: PayloadPath): PayloadIssue[] {

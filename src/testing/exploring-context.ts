@@ -10,6 +10,7 @@ import {
 export class ExploringContext implements RunContext {
   readonly runId = 'exploration'
   readonly attempt = 1
+  readonly attemptId = '1'
   readonly stateName: string
   readonly token: string
   readonly #resolve: (state: unknown) => string

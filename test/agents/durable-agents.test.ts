@@ -7,7 +7,9 @@ import {
   type AgentTool,
   agentTool,
   approvalInRun,
+  guardrail,
   type ModelMessage,
+  summarise,
   tool,
 } from '../../src/agents/index.js'
 import { Orchestration, type OrchestrationRun, OrchestrationRunnable, type RunContext } from '../../src/core/index.js'
@@ -291,5 +293,89 @@ describe('a conversation in a state', () => {
       expect(modelCalls === 3 || toolCalls === 4).toBe(true)
     }
     expect(deaths).toBeGreaterThan(10)
+  })
+
+  it('that is handed over, guarded and summarised goes on at any moment too, and its usage is the sum of all turns', async () => {
+    let calls = 0
+    const usage = { inputTokens: 10, outputTokens: 1, totalTokens: 11 }
+    const answers: Record<string, ScriptedReply> = {
+      Judge: { text: 'fine', usage },
+      Triage: { toolCalls: [{ name: 'transfer_to_Expert', arguments: { reason: 'hard' } }], usage },
+      Summary: { text: 'nothing so far', usage },
+      Expert: { text: 'solved', usage },
+    }
+    const reply: ScriptedReply = ({ messages }) => {
+      calls++
+      return answers[String(messages[0]?.content)] ?? new Error('nobody is called so')
+    }
+    const sums: number[] = []
+    class Helping extends OrchestrationRunnable<string, string> {
+      override async invoke(input: string, context: RunContext): Promise<string> {
+        const client = new ScriptedModel(Array(9).fill(reply))
+        const named = (name: string) => ({ client, model: 'scripted', name, instructions: name })
+        const judge = new Agent(named('Judge'))
+        const judged = guardrail('judged', async (text: string, { run, signal }) => {
+          const { output } = await AgentRunner.run(judge, text, { signal, context: run as RunContext })
+          return output === 'fine' ? undefined : { reason: output }
+        })
+        const countTokens = (): number => 1
+        const contextWindow = summarise({ maxTokens: 4, keepTokens: 3, instructions: 'Summary', countTokens })
+        const expert = new Agent({ ...named('Expert'), contextWindow, outputGuardrails: [judged] })
+        const triage = new Agent({ ...named('Triage'), handoffs: [expert], inputGuardrails: [judged] })
+        const messages: ModelMessage[] = [
+          { role: 'user', content: 'hello' },
+          { role: 'assistant', content: 'hi' },
+        ]
+        const result = await AgentRunner.run(triage, input, { context, messages })
+        sums.push(result.usage.totalTokens)
+        return `${result.agent.name} ${result.output}`
+      }
+    }
+    let deaths = 0
+    for (let moment = 0; ; moment++) {
+      calls = 0
+      const store = new MemoryJournalStore()
+      const run = machine(new Helping()).start('go', { store, runId: 'r' })
+      let seen = 0
+      let died: Promise<unknown> | undefined
+      run.events$.subscribe(() => {
+        if (seen++ === moment) died = store.close()
+      })
+      const outcome = await run.result.catch(() => undefined)
+      await died
+      if (outcome !== undefined) break
+      deaths++
+      const again = await machine(new Helping()).resume('r', { store: store.reopen() })
+      expect(await again.result).toBe('Expert solved')
+      // Five calls, and those under way when the process died: the guardrail of the input is asked beside the first turn.
+      expect([5, 6, 7]).toContain(calls)
+      expect(sums.at(-1)).toBe(33)
+    }
+    expect(deaths).toBeGreaterThan(8)
+  })
+
+  it('S4-28 has keys for its tool calls by which a server knows them again when the state is tried again', async () => {
+    const keys: string[] = []
+    const pay = tool({
+      name: 'pay',
+      description: 'Pays',
+      parameters: SearchItem,
+      execute: (_, { run }) => keys.push(run?.idempotencyKey as string),
+    })
+    const paid = (query: string, text?: string) => call('pay', text ?? { query, limit: null })
+    const client = new ScriptedModel([
+      { toolCalls: [paid('rent'), paid('rent'), paid('tax')] },
+      new Error('the model is gone'),
+      { toolCalls: [paid('tax'), paid('rent', '{"limit":null, "query":"rent"}')] },
+      { toolCalls: [paid('rent')] },
+      'done',
+    ])
+    const state = agentState(agentOf(client, [pay])).configure({
+      interceptors: [retry({ maxAttempts: 2, initialDelayMs: 0 })],
+    })
+    expect(await machine(state).run('go')).toBe('done')
+    const [rent, rentAgain, tax] = keys
+    expect(new Set([rent, rentAgain, tax]).size).toBe(3)
+    expect(keys.slice(3)).toEqual([tax, rent, rentAgain])
   })
 })

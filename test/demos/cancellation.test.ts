@@ -17,10 +17,12 @@ import {
 } from '../../src/core/index.js'
 import { retry, timeout } from '../../src/resilience/index.js'
 import { ManualClock, ScriptedModel } from '../../src/testing/index.js'
+import { failureOf } from '../agents/raw-server.js'
 import { SilentServer } from './silent-server.js'
 
 const server = new SilentServer()
-const agent = (name = 'A', begins = false): Agent => new Agent({ client: server.client(begins), model: 'gpt-4.1-mini', name })
+const agent = (name = 'A', begins = false): Agent =>
+  new Agent({ client: server.client(begins), model: 'gpt-4.1-mini', name })
 
 class Asking extends AgentRunnable<string, string> {
   constructor(readonly agent: Agent) {
@@ -194,11 +196,11 @@ describe('a chat closes the connections of a turn', () => {
 
   it.each(Object.entries(configurations))('that is cancelled: %s (LT-11)', async (name, make) => {
     const runtime = new ChatRuntime(make())
-    const reply = runtime.invoke('Hello')
+    const failure = failureOf(runtime.invoke('Hello'))
     await server.began(connections(name))
     runtime.cancel('enough')
     await server.closed(connections(name))
-    await expect(reply).rejects.toMatchObject({ code: 'RUN_CANCELLED' })
+    expect(await failure).toMatchObject({ code: 'RUN_CANCELLED' })
     expect(await runtime.messages).toEqual([])
     expect(server.requests).toBe(connections(name))
   })
@@ -206,12 +208,12 @@ describe('a chat closes the connections of a turn', () => {
   it.each(Object.entries(configurations))('whose signal aborts: %s', async (name, make) => {
     const runtime = new ChatRuntime(make())
     const controller = new AbortController()
-    const reply = runtime.invoke('Hello', { signal: controller.signal })
-    await server.began(connections(name))
     const reason = new Error('gone')
+    const failure = failureOf(runtime.invoke('Hello', { signal: controller.signal }))
+    await server.began(connections(name))
     controller.abort(reason)
     await server.closed(connections(name))
-    await expect(reply).rejects.toBe(reason)
+    expect(await failure).toBe(reason)
   })
 
   it('whose reader leaves', async () => {
@@ -225,12 +227,11 @@ describe('a chat closes the connections of a turn', () => {
 
   it('that another message interrupts', async () => {
     const runtime = new ChatRuntime(new SingletonRuntimeConfiguration(agent('A', true)), { whenBusy: 'interrupt' })
-    const first = runtime.invoke('Hello')
-    const failed = expect(first).rejects.toMatchObject({ code: 'RUN_CANCELLED' })
+    const failure = failureOf(runtime.invoke('Hello'))
     await server.began(1)
     const second = runtime.invoke('Stop')
     await server.closed(1)
-    await failed
+    expect(await failure).toMatchObject({ code: 'RUN_CANCELLED' })
     await server.began(2)
     runtime.cancel()
     await expect(second).rejects.toMatchObject({ code: 'RUN_CANCELLED' })

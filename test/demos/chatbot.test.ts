@@ -113,7 +113,9 @@ it('a chatbot advances side by side, joins in declared order, and answers over s
   runtime.on('runtime.orchestration', ({ event }) => {
     if (event.type === 'agent.usage') used.push(`${event.stateName}: ${event.agent}`)
   })
-  expect((await runtime.invoke('Are foxes red?')).content).toBe('I know that moderator: harmless; search: foxes are red.')
+  expect((await runtime.invoke('Are foxes red?')).content).toBe(
+    'I know that moderator: harmless; search: foxes are red.',
+  )
   expect(used).toEqual(['Searching: Searcher', 'Moderating: Moderator', 'Answering: Answerer'])
   expect((await runtime.invoke('Really?')).content).toBe(
     'I know that moderator: harmless; search: foxes are red; memory: 2 messages before.',

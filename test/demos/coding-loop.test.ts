@@ -1,8 +1,15 @@
 import 'reflect-metadata'
+import { Script } from 'node:vm'
 import { IsBoolean, IsString } from 'class-validator'
 import { expect, it } from 'vitest'
 import { Agent, AgentRunnable } from '../../src/agents/index.js'
-import { Orchestration, OrchestrationOptions, OrchestrationRunnable, type RunContext, Runnable } from '../../src/core/index.js'
+import {
+  Orchestration,
+  OrchestrationOptions,
+  OrchestrationRunnable,
+  type RunContext,
+  Runnable,
+} from '../../src/core/index.js'
 import { EventRecorder } from '../../src/testing/index.js'
 import { DemoServer } from './demo-server.js'
 import type { Connection } from './research-states.js'
@@ -50,7 +57,7 @@ class Coding extends AgentRunnable<Task, Program> {
 class Building extends OrchestrationRunnable<Program, Build> {
   invoke({ code }: Program): Build {
     try {
-      new Function(code)
+      new Script(`(() => { ${code}\n})`)
       return { code, succeeded: true, log: '' }
     } catch (thrown) {
       return { code, succeeded: false, log: (thrown as Error).message }
@@ -89,10 +96,18 @@ class CodingOrchestration extends Orchestration<Task, string> {
     this.register(
       new Building()
         .addAdvancer(({ succeeded }: Build) => succeeded, Reviewing)
-        .addAdvancer(({ succeeded }: Build) => !succeeded, Coding, ({ log }: Build) => again(`It does not build: ${log}`)),
+        .addAdvancer(
+          ({ succeeded }: Build) => !succeeded,
+          Coding,
+          ({ log }: Build) => again(`It does not build: ${log}`),
+        ),
       new Reviewing(connection)
         .addAdvancer(({ approved }: Review) => approved, Delivering)
-        .addAdvancer(({ approved }: Review) => !approved, Coding, ({ comment }: Review) => again(comment)),
+        .addAdvancer(
+          ({ approved }: Review) => !approved,
+          Coding,
+          ({ comment }: Review) => again(comment),
+        ),
       new Delivering(),
     )
   }
@@ -101,16 +116,12 @@ class CodingOrchestration extends Orchestration<Task, string> {
 const task: Task = { goal: 'Write something that returns 42.', complaints: [] }
 
 it('S4-18 S4-31 a coder, a build that fails first, and a reviewer who rejects once come to a program', async () => {
-  server.answers(
-    coder,
-    { json: { code: 'return 42 +' } },
-    { json: { code: 'return 41' } },
-    ({ text }) => ({ json: { code: text.includes('42, not 41') ? 'return 42' : 'return 0' } }),
-  )
-  server.answers(
-    reviewer,
-    ({ text }) => ({ json: { approved: text === 'return 42', comment: 'It has to be 42, not 41.' } }),
-  )
+  server.answers(coder, { json: { code: 'return 42 +' } }, { json: { code: 'return 41' } }, ({ text }) => ({
+    json: { code: text.includes('42, not 41') ? 'return 42' : 'return 0' },
+  }))
+  server.answers(reviewer, ({ text }) => ({
+    json: { approved: text === 'return 42', comment: 'It has to be 42, not 41.' },
+  }))
   const run = new CodingOrchestration(server.connection).start(task)
   const events = new EventRecorder(run)
   expect(await run.result).toBe('return 42')

@@ -61,7 +61,14 @@ describe('S4-36 a chat with several agents, over HTTP', () => {
 
   it('hand over: who fits answers, and keeps the conversation until somebody else fits', async () => {
     const route = (choice: string) => ({ json: { reason: 'fits', agent: choice } })
-    server.answers('You decide which agent', route('Billing'), route('current'), route('current'), route('Support'), route('current'))
+    server.answers(
+      'You decide which agent',
+      route('Billing'),
+      route('current'),
+      route('current'),
+      route('Support'),
+      route('current'),
+    )
     server.answers('You are Billing.', ({ text }) => `Billing: ${text}`)
     server.answers('You are Support.', ({ text }) => `Support: ${text}`)
     const others = [
@@ -88,7 +95,9 @@ describe('S4-36 a chat with several agents, over HTTP', () => {
       return { json: { reason: 'not mine', agent: json_schema.schema.properties.agent.enum[0] } }
     })
     for (const name of ['A', 'B', 'C']) server.answers(`You are ${name}.`, `This is ${name}.`)
-    const runtime = new ChatRuntime(new HandoffRuntimeConfiguration(agent('A'), [agent('B'), agent('C')], { maxHandoffs: 50 }))
+    const runtime = new ChatRuntime(
+      new HandoffRuntimeConfiguration(agent('A'), [agent('B'), agent('C')], { maxHandoffs: 50 }),
+    )
     expect((await runtime.invoke('Hello')).content).toBe('This is C.')
     expect(server.requests).toHaveLength(3)
   })
@@ -161,9 +170,18 @@ describe('an agent with tools, over HTTP', () => {
     const add = tool({ name: 'add', description: 'Adds', parameters: Sum, execute: ({ a, b }) => a + b })
     server.answers(
       'You are Calculator.',
-      { calls: [['add', { a: 1, b: 2 }], ['add', { a: 'three', b: 4 }]] },
+      {
+        calls: [
+          ['add', { a: 1, b: 2 }],
+          ['add', { a: 'three', b: 4 }],
+        ],
+      },
       { calls: [['add', { a: 3, b: 4 }]] },
-      ({ messages }) => messages.filter(({ role }) => role === 'tool').map(textOf).join(' | '),
+      ({ messages }) =>
+        messages
+          .filter(({ role }) => role === 'tool')
+          .map(textOf)
+          .join(' | '),
     )
     const { output } = await AgentRunner.run(agent('Calculator', { tools: [add] }), 'Add.')
     expect(output).toMatch(/^3 \| Error: .*a must be an integer.* \| 7$/)
@@ -194,7 +212,11 @@ describe('an agent with tools, over HTTP', () => {
   })
 
   it('uses another agent as one, whose events and usage arrive with its own name', async () => {
-    server.answers('You are Outer.', { calls: [['Translator', { input: 'good day' }]] }, ({ text }) => `He says: ${text}`)
+    server.answers(
+      'You are Outer.',
+      { calls: [['Translator', { input: 'good day' }]] },
+      ({ text }) => `He says: ${text}`,
+    )
     server.answers('You are Translator.', ({ text }) => (text === 'good day' ? 'bonjour' : '?'))
     const outer = agent('Outer', { tools: [agentTool(agent('Translator'), { description: 'Translates into French' })] })
     const events: AgentEvent[] = []
@@ -215,12 +237,19 @@ describe('a guardrail, over HTTP', () => {
     }
     server.answers('You classify.', ({ text }) => ({ json: { about: text.includes('solve') ? 'homework' : 'else' } }))
     server.answers('You are Tutor.', 'An answer.')
-    const classifier = new Agent({ ...server.connection, name: 'Classifier', instructions: 'You classify.', outputSchema: Verdict })
+    const classifier = new Agent({
+      ...server.connection,
+      name: 'Classifier',
+      instructions: 'You classify.',
+      outputSchema: Verdict,
+    })
     const noHomework = guardrail('no homework', async (text: string, { signal }) => {
       const { output } = await AgentRunner.run(classifier, text, { signal })
       return output.about === 'homework' ? { reason: 'it is homework' } : undefined
     })
-    const runtime = new ChatRuntime(new SingletonRuntimeConfiguration(agent('Tutor', { inputGuardrails: [noHomework] })))
+    const runtime = new ChatRuntime(
+      new SingletonRuntimeConfiguration(agent('Tutor', { inputGuardrails: [noHomework] })),
+    )
     const events = agentEvents(runtime)
     await expect(runtime.invoke('Please solve x + 2 = 3')).rejects.toMatchObject({
       code: 'GUARDRAIL_TRIPPED',

@@ -92,7 +92,10 @@ export class DemoServer {
   #response(said: Said): FixtureResponse {
     if (typeof said === 'object' && 'raw' in said) return said.raw
     if (typeof said === 'object' && 'status' in said) {
-      return { error: { message: said.message ?? 'The server is overloaded', type: 'server_error' }, status: said.status }
+      return {
+        error: { message: said.message ?? 'The server is overloaded', type: 'server_error' },
+        status: said.status,
+      }
     }
     const n = ++this.#count
     const usage = { prompt_tokens: 100 + n, completion_tokens: 10 + (n % 7), total_tokens: 110 + n + (n % 7) }

@@ -34,10 +34,14 @@ export class MeteredFetch {
       transform: (chunk, controller) => {
         text += decoder.decode(chunk, { stream: true })
         controller.enqueue(chunk)
+        if (!isStream) return
+        // A client may leave a stream before it has ended.
+        const lines = text.split('\n')
+        text = lines.pop() ?? ''
+        for (const line of lines) if (line.startsWith('data: {')) this.#add(JSON.parse(line.slice(6)) as WireUsage)
       },
       flush: () => {
-        const data = isStream ? text.split('\n').flatMap(line => (line.startsWith('data: {') ? [line.slice(6)] : [])) : [text]
-        for (const each of data) this.#add(JSON.parse(each) as WireUsage)
+        if (!isStream) this.#add(JSON.parse(text) as WireUsage)
       },
     })
     const { status, statusText, headers } = response

@@ -7,13 +7,22 @@ import { instructions, ReportData, ResearchOrchestration } from './research-stat
 
 const server = new DemoServer()
 const plan = { topic: 'AI in healthcare', searchItems: [{ query: 'AI diagnostics', informationType: 'studies' }] }
-const report = { title: 'AI in healthcare', content: '# Findings\n\nAI reads X-rays.', summary: 'AI helps to diagnose.' }
+const report = {
+  title: 'AI in healthcare',
+  content: '# Findings\n\nAI reads X-rays.',
+  summary: 'AI helps to diagnose.',
+}
 
 function script(): void {
   server.answers(instructions.planner, { json: plan })
   server.answers(
     instructions.researcher,
-    { calls: [['web_search', { query: 'AI diagnostics' }], ['web_search', { query: 'AI costs' }]] },
+    {
+      calls: [
+        ['web_search', { query: 'AI diagnostics' }],
+        ['web_search', { query: 'AI costs' }],
+      ],
+    },
     ({ messages }) => messages.slice(-2).map(textOf).join(' and '),
   )
   server.answers(instructions.reporter, `\`\`\`json\n${JSON.stringify(report)}\n\`\`\``)
@@ -52,7 +61,9 @@ describe('the research report, over HTTP', () => {
       'Search results for: AI diagnostics',
       'Search results for: AI costs',
     ])
-    expect(textOf(reporting?.messages.at(-1))).toMatch(/Search results for: AI diagnostics and Search results for: AI costs$/)
+    expect(textOf(reporting?.messages.at(-1))).toMatch(
+      /Search results for: AI diagnostics and Search results for: AI costs$/,
+    )
     expect(reporting).not.toHaveProperty('response_format')
     expect(events.ofType('agent.tool.completed').map(({ stateName, agent }) => `${stateName}: ${agent}`)).toEqual([
       'ResearchState: Researcher',
@@ -74,6 +85,8 @@ describe('the research report, over HTTP', () => {
           return void told.push(`${event.fromState} -> ${event.toState}`)
         case OrchestrationEventType.OrchestrationCompleted:
           return void told.push('done')
+        default:
+          return undefined
         case OrchestrationEventType.OrchestrationFailed:
           return void told.push(`failed: ${event.errorMessage}`)
       }
@@ -100,7 +113,9 @@ describe('the research report, over HTTP', () => {
     await expect(orchestration.run('health')).rejects.toMatchObject({ cause: { code: 'MODEL_FAILED', status: 400 } })
     expect(told.at(-1)).toMatchObject({
       type: OrchestrationEventType.OrchestrationFailed,
-      errorMessage: expect.stringMatching(/"gpt-4.1-mini" failed: .*no such model.*Trying again will not help/) as string,
+      errorMessage: expect.stringMatching(
+        /"gpt-4.1-mini" failed: .*no such model.*Trying again will not help/,
+      ) as string,
     })
     expect(told).toContainEqual(expect.objectContaining({ type: 'state.failed', stateName: 'PlanningState' }))
   })

@@ -57,7 +57,12 @@ class PlanningState extends AgentRunnable<string, WebSearchPlan> {
 
   constructor(connection: Connection) {
     super()
-    this.agent = new Agent({ ...connection, name: 'Planner', instructions: instructions.planner, outputSchema: WebSearchPlan })
+    this.agent = new Agent({
+      ...connection,
+      name: 'Planner',
+      instructions: instructions.planner,
+      outputSchema: WebSearchPlan,
+    })
   }
 
   override prompt(topic: string): string {
@@ -71,7 +76,12 @@ class ResearchState extends OrchestrationRunnable<WebSearchPlan, string> {
 
   constructor(connection: Connection) {
     super()
-    this.#agent = new Agent({ ...connection, name: 'Researcher', instructions: instructions.researcher, tools: [webSearch] })
+    this.#agent = new Agent({
+      ...connection,
+      name: 'Researcher',
+      instructions: instructions.researcher,
+      tools: [webSearch],
+    })
   }
 
   async invoke(plan: WebSearchPlan, context: RunContext): Promise<string> {
@@ -124,9 +134,6 @@ export class ResearchOrchestration extends Orchestration<string, ReportData> {
   constructor(connection: Connection) {
     super()
     this.initialRunnable = new PlanningState(connection).setAdvancer(new PlanningAdvancer())
-    this.register(
-      new ResearchState(connection).setAdvancer(new ResearchAdvancer()),
-      new ReportingState(connection),
-    )
+    this.register(new ResearchState(connection).setAdvancer(new ResearchAdvancer()), new ReportingState(connection))
   }
 }

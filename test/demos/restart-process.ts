@@ -1,7 +1,12 @@
 import { createInterface } from 'node:readline'
-import OpenAI from 'openai'
+import type { default as Client } from 'openai'
 import { Agent, AgentRunnable, approvalInRun, type ModelMessage, tool } from '../../src/agents/index.js'
-import { ChatRuntime, OrchestrationRuntimeConfiguration, StoredChatHistory, toModelMessage } from '../../src/chat/index.js'
+import {
+  ChatRuntime,
+  OrchestrationRuntimeConfiguration,
+  StoredChatHistory,
+  toModelMessage,
+} from '../../src/chat/index.js'
 import { Orchestration, Runnable } from '../../src/core/index.js'
 import { SqliteJournalStore } from '../../src/durability/index.js'
 import { Transfer } from './transfer.js'
@@ -9,6 +14,8 @@ import { Transfer } from './transfer.js'
 // One process of a chat with a bank. It does what the lines of its standard input say, and ends with it.
 const [path = '', baseURL = ''] = process.argv.slice(2)
 const store = new SqliteJournalStore(path)
+// Whichever version of the official client the test is about.
+const { default: OpenAI } = (await import(process.env['OPENAI_PACKAGE'] ?? 'openai')) as { default: typeof Client }
 const client = new OpenAI({ apiKey: 'sk-demo-0123456789', baseURL, maxRetries: 0, logLevel: 'off' })
 
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -77,6 +84,7 @@ for await (const line of createInterface(process.stdin)) {
     if (request === undefined) say({ failed: 'nothing is asked' })
     else await runtime.approve(request)
   }
-  if (command === 'history') say({ history: (await runtime.messages).map(({ role, content }) => `${role}: ${content}`) })
+  if (command === 'history')
+    say({ history: (await runtime.messages).map(({ role, content }) => `${role}: ${content}`) })
 }
 await store.close()

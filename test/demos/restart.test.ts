@@ -88,7 +88,11 @@ it('S4-28 a chat whose process is killed while it asks for permission goes on in
 
   const second = new BankProcess(path)
   second.tell('resume')
-  expect(await second.says('asked')).toEqual({ agent: 'Teller', tool: 'transfer', arguments: { to: 'Ann', amount: 20 } })
+  expect(await second.says('asked')).toEqual({
+    agent: 'Teller',
+    tool: 'transfer',
+    arguments: { to: 'Ann', amount: 20 },
+  })
   expect(server.requests).toHaveLength(3)
   second.tell('approve')
   expect(await second.says('reply')).toBe('Done: Send 20 to Ann, 100, 20 sent to Ann')

@@ -37,7 +37,7 @@ export class SilentServer {
   }
 
   client(begins = false): OpenAI {
-    const { port } = this.#server?.address() as AddressInfo
+    const { port } = (this.#server as Server).address() as AddressInfo
     return new OpenAI({
       apiKey: 'sk-demo-0123456789',
       baseURL: `http://127.0.0.1:${port}/v1`,

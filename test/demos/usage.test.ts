@@ -13,8 +13,8 @@ import {
 import {
   Orchestration,
   type OrchestrationEvent,
-  OrchestrationRunnable,
   type OrchestrationRun,
+  OrchestrationRunnable,
   type RunContext,
   SubOrchestrationRunnable,
 } from '../../src/core/index.js'
@@ -26,7 +26,11 @@ const server = new DemoServer()
 const agent = (name: string, more: Partial<ConstructorParameters<typeof Agent>[0]> = {}): Agent =>
   new Agent({ ...server.connection, name, instructions: `You are ${name}.`, ...more }) as Agent
 
-const prices = { currency: 'USD', asOf: '2030-01-01', models: { 'gpt-4.1-mini': { inputPerMillion: 1_000_000, outputPerMillion: 1_000_000 } } }
+const prices = {
+  currency: 'USD',
+  asOf: '2030-01-01',
+  models: { 'gpt-4.1-mini': { inputPerMillion: 1_000_000, outputPerMillion: 1_000_000 } },
+}
 
 function machine(state: OrchestrationRunnable<string, string>): Orchestration<string, string> {
   return new (class Machine extends Orchestration<string, string> {
@@ -40,7 +44,8 @@ function asking(speaker: Agent): OrchestrationRunnable<string, string> {
   })()
 }
 
-const eventsOf = (run: OrchestrationRun<string>): Promise<OrchestrationEvent[]> => firstValueFrom(run.events$.pipe(toArray()))
+const eventsOf = (run: OrchestrationRun<string>): Promise<OrchestrationEvent[]> =>
+  firstValueFrom(run.events$.pipe(toArray()))
 
 /** What the events of a run say that was used; its cost report has to say the same. */
 function usedBy(events: readonly OrchestrationEvent[]): Tokens {
@@ -76,7 +81,12 @@ describe('what a run has used is what the server has reported', () => {
       { json: { steps: 3 } },
     )
     class Planning extends AgentRunnable<string, Plan> {
-      readonly agent = new Agent({ ...server.connection, name: 'Planner', instructions: 'You are Planner.', outputSchema: Plan })
+      readonly agent = new Agent({
+        ...server.connection,
+        name: 'Planner',
+        instructions: 'You are Planner.',
+        outputSchema: Plan,
+      })
     }
     class Machine extends Orchestration<string, Plan> {
       override initialRunnable = new Planning().configure({
@@ -91,7 +101,11 @@ describe('what a run has used is what the server has reported', () => {
     expect(usedBy(await events)).toEqual(server.reported)
 
     server.answers('You are Patient.', { status: 500 }, 'fine')
-    const patient = new Agent({ ...server.connection, client: server.client({ maxRetries: 2 }), instructions: 'You are Patient.' })
+    const patient = new Agent({
+      ...server.connection,
+      client: server.client({ maxRetries: 2 }),
+      instructions: 'You are Patient.',
+    })
     const before = server.reported.answers
     expect((await AgentRunner.run(patient, 'go')).usage.totalTokens).toBeGreaterThan(0)
     expect(server.reported.answers).toBe(before + 1)
@@ -154,7 +168,9 @@ describe('what a run has used is what the server has reported', () => {
 
   it('of a run that fails in the end, or is stopped by a guardrail of what comes out', async () => {
     server.answers('You are Talker.', 'a secret')
-    const noSecrets = guardrail('no secrets', (text: string) => (text.includes('secret') ? { reason: 'secret' } : undefined))
+    const noSecrets = guardrail('no secrets', (text: string) =>
+      text.includes('secret') ? { reason: 'secret' } : undefined,
+    )
     const run = machine(asking(agent('Talker', { outputGuardrails: [noSecrets] }))).start('go')
     const events = eventsOf(run)
     await expect(run.result).rejects.toMatchObject({ cause: { code: 'GUARDRAIL_TRIPPED' } })
@@ -188,4 +204,3 @@ describe('what a run has used is what the server has reported', () => {
     expect(sum).toEqual(server.reported)
   })
 })
-

@@ -55,7 +55,11 @@ describe('conditional and dynamic states, over HTTP', () => {
     dataSources: readonly string[] = []
 
     get agent(): Agent {
-      return new Agent({ ...connection(), name: 'Analyst', instructions: `You read ${this.dataSources.join(' and ')}.` })
+      return new Agent({
+        ...connection(),
+        name: 'Analyst',
+        instructions: `You read ${this.dataSources.join(' and ')}.`,
+      })
     }
   }
 
@@ -107,7 +111,9 @@ describe('conditional and dynamic states, over HTTP', () => {
   })
 
   it('S4-10 are repaired once where the model chooses what does not exist, then fail with the path', async () => {
-    server.answers('You configure.', { json: { workflowType: 'cooking', subject: 'x', language: 'x', dataSources: [] } })
+    server.answers('You configure.', {
+      json: { workflowType: 'cooking', subject: 'x', language: 'x', dataSources: [] },
+    })
     await expect(new DynamicOrchestration().run('x')).rejects.toMatchObject({
       stateName: 'AnalysingRequest',
       cause: { code: 'MODEL_OUTPUT_INVALID', issues: [{ path: 'workflowType' }] },
@@ -225,7 +231,9 @@ describe('a resilient state, over HTTP', () => {
     }
     expect(await result).toEqual(expected)
     expect(times).toEqual([4_000])
-    expect(state.log[0]).toMatch(/^Attempt 1 failed: The call to model "gpt-4.1-mini" failed: 500 .*Trying again can help/)
+    expect(state.log[0]).toMatch(
+      /^Attempt 1 failed: The call to model "gpt-4.1-mini" failed: 500 .*Trying again can help/,
+    )
     expect(server.requests).toHaveLength(3)
   })
 
@@ -235,7 +243,9 @@ describe('a resilient state, over HTTP', () => {
       readonly agent = new Agent({ ...server.connection, instructions: 'Process with error handling' })
     }
     class Resilient extends Orchestration<string, string> {
-      override initialRunnable = new Working().configure({ interceptors: [retry({ maxAttempts: 3, initialDelayMs: 0 })] })
+      override initialRunnable = new Working().configure({
+        interceptors: [retry({ maxAttempts: 3, initialDelayMs: 0 })],
+      })
     }
     const run = new Resilient().start('x')
     const events = new EventRecorder(run)

@@ -79,7 +79,10 @@ describe('PartialJson', () => {
   })
 
   it('agrees with JSON.parse about what is JSON and what is not', () => {
-    const edit = fc.record({ at: fc.nat(), put: fc.constantFrom('', '{', '}', '[', ']', ':', '"', '1', '-', 'e', 't', '\\') })
+    const edit = fc.record({
+      at: fc.nat(),
+      put: fc.constantFrom('', '{', '}', '[', ']', ':', '"', '1', '-', 'e', 't', '\\'),
+    })
     fc.assert(
       fc.property(written, fc.array(edit, { maxLength: 2 }), ({ text }, edits) => {
         let changed = text
@@ -137,7 +140,10 @@ describe('PartialJson', () => {
   })
 
   it('reads a megabyte in pieces of four characters: nothing is looked at from the start again', () => {
-    const text = JSON.stringify({ long: 'lorem "ipsum" \n dolor '.repeat(25_000), list: Array.from({ length: 40_000 }, () => [1]) })
+    const text = JSON.stringify({
+      long: 'lorem "ipsum" \n dolor '.repeat(25_000),
+      list: Array.from({ length: 40_000 }, () => [1]),
+    })
     const reader = new PartialJson()
     let looked = 0
     for (let at = 0; at < text.length; at += 4) {
@@ -151,5 +157,8 @@ describe('PartialJson', () => {
 })
 
 function hasControl(text: string): boolean {
-  return [...text].some(character => character < ' ' && character !== '\n' && character !== '\t') || /"[^"]*[\n\t][^"]*"/.test(text)
+  return (
+    Array.from(text).some(character => character < ' ' && character !== '\n' && character !== '\t') ||
+    /"[^"]*[\n\t][^"]*"/.test(text)
+  )
 }

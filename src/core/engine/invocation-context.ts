@@ -55,6 +55,19 @@ export class InvocationContext implements RunContext {
     return this.#attempt?.attempt.number ?? this.#attempt?.context.attempt ?? 1
   }
 
+  get attemptId(): string {
+    const { context, attempt } = this.#attempt ?? {}
+    if (context === undefined) return '1'
+    // A policy that does not count attempts adds nothing.
+    if (attempt?.number === undefined) return context.attemptId
+    return context.#isCounted ? `${context.attemptId}.${attempt.number}` : String(attempt.number)
+  }
+
+  /** Whether this context is of an attempt that is counted, or inside of one. */
+  get #isCounted(): boolean {
+    return this.#attempt !== undefined && (this.#attempt.attempt.number !== undefined || this.#attempt.context.#isCounted)
+  }
+
   get signal(): AbortSignal {
     if (this.#signal !== undefined) return this.#signal
     const outer = this.#attempt?.context.signal ?? this.#host.signalOf(this.#branch, this.#step)

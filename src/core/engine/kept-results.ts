@@ -2,6 +2,7 @@ import { OptionError, OrchestrationError } from '../../errors/index.js'
 import { onAbort } from '../on-abort.js'
 import type { RunHost } from './run-host.js'
 import { answerKey, type Branch, tokenOf } from './run-state.js'
+import { cleanupBranch } from './step-signals.js'
 
 interface UnderWay {
   readonly promise: Promise<unknown>
@@ -21,6 +22,8 @@ export class KeptResults {
   /** The kept result; if there is none, that of `work`, once it is kept. Whoever asks meanwhile gets the same one. */
   once(branchId: string, step: number, name: string, work: () => unknown): Promise<unknown> {
     if (typeof name !== 'string' || name === '') throw new OptionError('name', 'a non-empty string', name)
+    // The run is over by then; there is no step that could do it again.
+    if (branchId === cleanupBranch) return Promise.resolve().then(work)
     const branch = this.#host.state.branches.get(branchId)
     if (branch === undefined || branch.step !== step) return Promise.reject(stepIsOver(`${branchId}:${step}`))
     if (branch.kept?.has(name) === true) return Promise.resolve(branch.kept.get(name))

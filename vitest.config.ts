@@ -29,7 +29,7 @@ export default defineConfig({
           env: { OPENAI_PACKAGE: 'openai-7', OPENAI_MAJOR: '7' },
           include: [
             'test/demos/**/*.test.ts',
-            'test/agents/{openai-*,several-clients}.test.ts',
+            'test/agents/{openai-*,several-clients,structured-output}.test.ts',
             'test/chat/chat-over-http.test.ts',
             'test/testing/record-model.test.ts',
           ],

@@ -60,6 +60,8 @@ export function modelErrorOf(thrown: unknown, call: FailedCall): OrchestrationEr
   const verdict = verdictOf(error, status, call.streaming)
   // Servers quote the key they refuse, so neither the message nor the cause repeats what they say about it.
   const saysSecret = verdict.code === 'MODEL_AUTHENTICATION' || hidden.isIn(everythingSaid(error))
+  // Cookies are among them, which whoever prints the error must not print.
+  if (error.headers !== undefined) Reflect.defineProperty(error, 'headers', { enumerable: false })
   const details = {
     model,
     ...(status === undefined ? {} : { status }),

@@ -64,6 +64,8 @@ export class ChatRuntime {
   readonly #events = new Subject<ChatRuntimeEvent>()
   readonly #queue = new TurnQueue()
   #atWork: { readonly turn: ChatTurn; readonly reply: Promise<ChatMessage> } | undefined
+  /** The turn that goes on because of an answer, also before it is at work. */
+  #goingOn: Promise<ChatMessage | undefined> | undefined
 
   /** @throws OPTION_INVALID */
   constructor(configuration: RuntimeConfiguration, options: ChatRuntimeOptions = {}) {
@@ -220,7 +222,8 @@ export class ChatRuntime {
    * is none. Rejects as `invoke` does.
    */
   async resume(options: Pick<ChatInvokeOptions, 'signal'> = {}): Promise<ChatMessage | undefined> {
-    if (this.#atWork !== undefined) return this.#atWork.reply
+    const reply = this.#atWork?.reply ?? this.#goingOn
+    if (reply !== undefined) return reply
     const { turns } = this.#chat.configuration
     if (turns === undefined) return undefined
     return this.#queue.enter(

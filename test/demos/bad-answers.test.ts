@@ -72,9 +72,11 @@ async function failureOf(orchestration: Orchestration<string, Sum>): Promise<Fai
   }
 }
 
-const apis: readonly (readonly [string, Answers, (baseURL: string) => AgentOptions['client']])[] = [
-  ['chat completions', chatAnswers, baseURL => connect(baseURL)],
-  ['responses', responsesAnswers, baseURL => new OpenAIResponsesModel(connect(baseURL))],
+const clientAt = (baseURL: string, timeout = 5_000) => connect(baseURL, { timeout })
+
+const apis: readonly (readonly [string, Answers, (baseURL: string, timeout?: number) => AgentOptions['client']])[] = [
+  ['chat completions', chatAnswers, (...where) => clientAt(...where)],
+  ['responses', responsesAnswers, (...where) => new OpenAIResponsesModel(clientAt(...where))],
 ]
 
 describe.each(apis)('over %s, what a server does wrong', (_, say, clientOf) => {
@@ -172,5 +174,21 @@ describe.each(apis)('over %s, what a server does wrong', (_, say, clientOf) => {
     const contextWindow = dropOldest({ maxTokens: 60, countTokens: () => 10 })
     expect(await machine({ client, contextWindow }).run('go')).toEqual({ total: 3 })
     expect(given.count).toBe(4)
+  })
+
+  it.each([
+    ['is gone', 'MODEL_UNREACHABLE'],
+    ['never answers', 'MODEL_TIMED_OUT'],
+    ['falls silent in the middle', 'MODEL_TIMED_OUT'],
+  ])('a server that %s is a typed error after two attempts', async (how, code) => {
+    const begun = { 'content-type': 'text/event-stream', 'x-request-id': 'req_silent' }
+    const silent = () =>
+      servers.serve((_request, response) => {
+        if (how === 'falls silent in the middle') response.writeHead(200, begun).flushHeaders()
+      })
+    const baseURL = how === 'is gone' ? await servers.deserted() : await silent()
+    const { error, attempts, failure } = await failureOf(machine({ client: clientOf(baseURL, 60) }))
+    expect([error.code, error.retryable, attempts, failure.stateName]).toEqual([code, true, 2, 'Summing'])
+    expect(error.requestId).toBe(how === 'falls silent in the middle' ? 'req_silent' : undefined)
   })
 })

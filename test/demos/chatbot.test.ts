@@ -120,7 +120,13 @@ it('a chatbot advances side by side, joins in declared order, and answers over s
   expect((await runtime.invoke('Really?')).content).toBe(
     'I know that moderator: harmless; search: foxes are red; memory: 2 messages before.',
   )
-  const deltas: string[] = []
-  for await (const piece of runtime.stream('Sure?')) if (piece.type === 'delta') deltas.push(piece.text)
-  expect(deltas.join('')).toContain('memory: 4 messages before')
+  // Branches speak too; the state tells which words are those of the reply.
+  const words: Record<string, string> = {}
+  for await (const piece of runtime.stream('Sure?')) {
+    if (piece.type === 'message') words['reply'] = piece.message.content
+    else words[piece.stateName ?? ''] = (words[piece.stateName ?? ''] ?? '') + piece.text
+  }
+  expect(words['reply']).toContain('memory: 4 messages before')
+  expect(words['Answering']).toBe(words['reply'])
+  expect(JSON.parse(words['Remembering'] ?? '')).toEqual({ source: 'memory', text: '4 messages before' })
 })

@@ -66,54 +66,64 @@ class BankProcess {
   }
 }
 
-it('S4-28 a chat whose process is killed while it asks for permission goes on in another: nothing is done twice', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'advancer-restart-'))
-  folders.push(folder)
-  const path = join(folder, 'bank.sqlite')
-  server.answers(
-    'You are Teller.',
-    'Good day.',
-    { calls: [['balance']] },
-    { calls: [['transfer', { to: 'Ann', amount: 20 }]] },
-    ({ messages }) => `Done: ${messages.slice(-5).map(textOf).filter(Boolean).join(', ')}`,
-  )
-  const first = new BankProcess(path)
-  first.tell('invoke: Hello')
-  expect(await first.says('reply')).toBe('Good day.')
-  first.tell('invoke: Send 20 to Ann')
-  expect(await first.says('asked')).toEqual({ agent: 'Teller', tool: 'transfer', arguments: { to: 'Ann', amount: 20 } })
-  expect(first.all('did')).toEqual(['balance'])
-  expect(server.requests).toHaveLength(3)
-  await first.kill()
+it.each([
+  ['resumed, then answered', ['resume', 'approve']],
+  ['answered, then resumed', ['approve', 'resume']],
+])(
+  'S4-28 a chat that is killed while it asks for permission goes on in another process, %s: nothing is done twice',
+  async (_, commands) => {
+    const folder = mkdtempSync(join(tmpdir(), 'advancer-restart-'))
+    folders.push(folder)
+    const path = join(folder, 'bank.sqlite')
+    server.answers(
+      'You are Teller.',
+      'Good day.',
+      { calls: [['balance']] },
+      { calls: [['transfer', { to: 'Ann', amount: 20 }]] },
+      ({ messages }) => `Done: ${messages.slice(-5).map(textOf).filter(Boolean).join(', ')}`,
+    )
+    const first = new BankProcess(path)
+    first.tell('invoke: Hello')
+    expect(await first.says('reply')).toBe('Good day.')
+    first.tell('invoke: Send 20 to Ann')
+    expect(await first.says('asked')).toEqual({
+      agent: 'Teller',
+      tool: 'transfer',
+      arguments: { to: 'Ann', amount: 20 },
+    })
+    expect(first.all('did')).toEqual(['balance'])
+    expect(server.requests).toHaveLength(3)
+    await first.kill()
 
-  const second = new BankProcess(path)
-  second.tell('resume')
-  expect(await second.says('asked')).toEqual({
-    agent: 'Teller',
-    tool: 'transfer',
-    arguments: { to: 'Ann', amount: 20 },
-  })
-  expect(server.requests).toHaveLength(3)
-  second.tell('approve')
-  expect(await second.says('reply')).toBe('Done: Send 20 to Ann, 100, 20 sent to Ann')
-  expect(second.all('did')).toEqual(['transfer'])
-  expect(second.all('asked')).toHaveLength(1)
-  expect(server.requests).toHaveLength(4)
+    const second = new BankProcess(path)
+    for (const command of commands) {
+      second.tell(command)
+      if (command === 'resume' && commands[0] === 'resume') {
+        expect(await second.says('asked')).toMatchObject({ tool: 'transfer', arguments: { to: 'Ann', amount: 20 } })
+        expect(server.requests).toHaveLength(3)
+      }
+    }
+    expect(await second.says('reply')).toBe('Done: Send 20 to Ann, 100, 20 sent to Ann')
+    expect(second.all('did')).toEqual(['transfer'])
+    expect(second.all('asked').length).toBe(commands[0] === 'resume' ? 1 : 0)
+    expect(server.requests).toHaveLength(4)
 
-  // The usage of an answer is told once, by the process that has got it.
-  expect([first.all('used').length, second.all('used').length]).toEqual([3, 1])
+    // The usage of an answer is told once, by the process that has got it.
+    expect([first.all('used').length, second.all('used').length]).toEqual([3, 1])
 
-  await second.kill()
-  const third = new BankProcess(path)
-  third.tell('resume')
-  expect(await third.says('reply')).toBe(null)
-  third.tell('history')
-  expect(await third.says('history')).toEqual([
-    'user: Hello',
-    'assistant: Good day.',
-    'user: Send 20 to Ann',
-    'assistant: Done: Send 20 to Ann, 100, 20 sent to Ann',
-  ])
-  expect(third.all('did')).toEqual([])
-  expect(server.requests).toHaveLength(4)
-}, 40_000)
+    await second.kill()
+    const third = new BankProcess(path)
+    third.tell('resume')
+    expect(await third.says('reply')).toBe(null)
+    third.tell('history')
+    expect(await third.says('history')).toEqual([
+      'user: Hello',
+      'assistant: Good day.',
+      'user: Send 20 to Ann',
+      'assistant: Done: Send 20 to Ann, 100, 20 sent to Ann',
+    ])
+    expect(third.all('did')).toEqual([])
+    expect(server.requests).toHaveLength(4)
+  },
+  40_000,
+)

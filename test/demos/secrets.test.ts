@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Agent, AgentRunnable, OpenAIResponsesModel } from '../../src/agents/index.js'
+import { Agent, AgentRunnable, OpenAIChatModel, OpenAIResponsesModel } from '../../src/agents/index.js'
 import { ChatRuntime, SingletonRuntimeConfiguration } from '../../src/chat/index.js'
 import { Orchestration } from '../../src/core/index.js'
 import { SqliteJournalStore } from '../../src/durability/index.js'
@@ -139,4 +139,18 @@ describe.each(Object.entries(keys))('an API key (%s) and the values of headers',
     expect(readFileSync(file, 'utf8')).toContain('fine')
     expect(leaks).toEqual([])
   })
+})
+
+it('cookies that a server sets are not printed with its errors, but whoever needs its headers has them', async () => {
+  const baseURL = await servers.answering({ error: { message: 'no' } }, 500, {
+    'set-cookie': `s=${marker}`,
+    'x-note': 'yes',
+  })
+  const client = clientFor(baseURL, { apiKey: 'none' })
+  const failure = await new OpenAIChatModel(client)
+    .complete({ model: 'm', messages: [] })
+    .catch((thrown: unknown) => thrown)
+  expect(inspect(failure, { depth: 20 })).not.toContain(marker)
+  expect(JSON.stringify(failure)).not.toContain(marker)
+  expect(((failure as Error).cause as { headers: Headers }).headers.get('x-note')).toBe('yes')
 })

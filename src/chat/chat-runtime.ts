@@ -317,8 +317,14 @@ export class ChatRuntime {
 
   #goOn(): void {
     const { logger, id } = this.#chat
+    const reply = this.resume()
+    this.#goingOn = reply
+    const over = (): void => {
+      if (this.#goingOn === reply) this.#goingOn = undefined
+    }
     // Whoever wants the reply asks for it; another process that is at work on the turn goes on with it itself.
-    this.resume().catch((thrown: unknown) => {
+    reply.then(over, (thrown: unknown) => {
+      over()
       const isElsewhere = OrchestrationError.isInstance(thrown) && thrown.code === 'RUN_BUSY'
       if (!isElsewhere) logger.warn(`chat "${id}" could not go on`, ensureError(thrown))
     })

@@ -16,7 +16,6 @@ export {
   type Barrier,
   type Branch,
   type BranchWait,
-  type CollectedFailure,
   createFork,
   createRunState,
   type Ending,

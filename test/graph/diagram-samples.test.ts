@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Graphviz } from '@hpcc-js/wasm-graphviz'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { machineSamples } from '../samples/machine-samples.js'
 import { strayLines } from './mermaid-grammar.js'
 import { parseXml } from './xml.js'
 
@@ -15,7 +16,6 @@ interface Drawn {
   readonly svg: string
 }
 
-const samples = readdirSync('samples').filter(name => /^\d\d-/.test(name))
 let folder = ''
 let graphviz: Graphviz
 
@@ -37,9 +37,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the diagrams of the samples, of the definition and of a run', () => {
-  it('are of all samples', () => expect(samples.length).toBeGreaterThanOrEqual(14))
+  it('are of all samples that run one', () => expect(machineSamples.length).toBeGreaterThanOrEqual(14))
 
-  it.each(samples)('%s: accepted as DOT, Mermaid and XML', { timeout: 30_000 }, async sample => {
+  it.each(machineSamples)('%s: accepted as DOT, Mermaid and XML', { timeout: 30_000 }, async sample => {
     const diagrams = await diagramsOf(sample)
     expect(diagrams.length).toBeGreaterThan(0)
     for (const { definition, run } of diagrams) {

@@ -41,7 +41,7 @@ for (const [config, expected] of [
   const listed = filesOf(config)
   const unseen = expected.filter(file => !listed.has(join(root, file).replaceAll('\\', '/')))
   if (unseen.length > 0) {
-    console.error(`With ${config}, the compiler does not look at ${unseen.join(', ')}.`)
+    console.error(`With ${String(config)}, the compiler does not look at ${unseen.join(', ')}.`)
     process.exit(2)
   }
 }

@@ -17,8 +17,8 @@ export interface DropOldestOptions {
 /**
  * The model sees the newest part of the conversation. The oldest exchanges go first, a question always with what followed from it; then,
  * within the newest one, the oldest tool calls with their results. System messages, the newest message of the user and the last step
- * stay, also if they alone are too long: then the server has the word. If the server finds it too long, half of `maxTokens` is tried
- * once.
+ * stay, also if they alone are too long: then the server has the word. If the server finds it too long, half of it
+ * is tried once: what a model counts may be far from the estimate.
  *
  * @throws OPTION_INVALID
  */
@@ -32,7 +32,8 @@ export function dropOldest({ maxTokens, countTokens = estimateTokens }: DropOlde
   return {
     fit: (messages, { system }) => within(messages, system, maxTokens),
     shrink(messages, { system }) {
-      const shorter = within(messages, system, maxTokens / 2)
+      const present = tokensOf([{ role: 'system', content: system }, ...messages], countTokens)
+      const shorter = within(messages, system, Math.min(maxTokens, present) / 2)
       return shorter.length < messages.length ? shorter : undefined
     },
   }

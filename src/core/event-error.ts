@@ -5,5 +5,7 @@ import type { EventError } from './events.js'
 export function eventError(error: Error): EventError {
   const { name, message } = error
   if (!OrchestrationError.isInstance(error)) return { name, message }
-  return { name, message, code: error.code, retryable: error.retryable }
+  const { code, retryable, details } = error
+  const { requestId } = details
+  return { name, message, code, retryable, ...(typeof requestId === 'string' ? { requestId } : {}) }
 }

@@ -7,6 +7,8 @@ export interface EventError {
   /** Set if the error is one of this package. */
   readonly code?: ErrorCode
   readonly retryable?: boolean
+  /** What a server calls the request that failed, for asking its operator. */
+  readonly requestId?: string
 }
 
 /** What every event has. */

@@ -138,7 +138,7 @@ describe('a state whose work is an agent', () => {
         const worker = new Agent({ client: this.client, model: 'scripted', name: 'Worker' })
         const checker = new Agent({ client: this.client, model: 'scripted', name: 'Checker' })
         const done = await Promise.all(items.map(item => AgentRunner.run(worker, `Process: ${item}`, { context })))
-        const all = done.map(result => result.messages.at(-1)?.content).join(', ')
+        const all = done.map(result => textOf(result.messages.at(-1))).join(', ')
         return (await AgentRunner.run(checker, `Validate: ${all}`, { context })).output
       }
     }

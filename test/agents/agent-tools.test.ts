@@ -9,6 +9,7 @@ import {
   AgentRunner,
   type AgentTool,
   agentTool,
+  textOf,
   tool,
 } from '../../src/agents/index.js'
 import { Orchestration } from '../../src/core/index.js'
@@ -52,7 +53,7 @@ describe('an agent as a tool', () => {
     })
     const { messages } = await AgentRunner.run(named(client, 'Host', [planning]), 'go')
     expect(client.requests[1]?.messages.at(-1)?.content).toBe('q up to 3')
-    expect(JSON.parse(String(messages.at(-2)?.content))).toEqual(plan)
+    expect(JSON.parse(textOf(messages.at(-2)))).toEqual(plan)
   })
 
   it('is told what is wrong with its arguments, and what it failed with', async () => {
@@ -125,7 +126,7 @@ describe('an agent as a tool', () => {
     tools.push(agentTool(circle, { name: 'again', description: 'Again' }))
     expect((await AgentRunner.run(circle, 'go')).output).toBe('done')
     client.assertDone()
-    const refused = client.requests.flatMap(({ messages }) => messages.map(each => String(each.content)))
+    const refused = client.requests.flatMap(({ messages }) => messages.map(each => textOf(each)))
     expect(refused.filter(text => text.includes('they call each other in a circle')).length).toBeGreaterThan(0)
     expect(client.requests.flatMap(faultsOf)).toEqual([])
   })

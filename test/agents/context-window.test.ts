@@ -10,6 +10,7 @@ import {
   ModelError,
   type ModelMessage,
   summarise,
+  textOf,
   tool,
 } from '../../src/agents/index.js'
 import { Orchestration } from '../../src/core/index.js'
@@ -31,7 +32,7 @@ function agentWith(contextWindow: ContextWindow, ...replies: ScriptedReply[]) {
   return { client, agent: new Agent({ client, model: 'scripted', name: 'Long', tools: [look], contextWindow }) }
 }
 
-const contents = (messages: readonly ModelMessage[] = []) => messages.map(each => String(each.content))
+const contents = (messages: readonly ModelMessage[] = []) => messages.map(each => textOf(each))
 const history = [user('one'), assistant('1'), user('two'), ...called('a'), assistant('2')]
 
 describe('a context window', () => {
@@ -74,6 +75,14 @@ describe('a context window', () => {
     expect(client.requests).toHaveLength(4)
   })
 
+  it('that was exceeded at the server is halved also where the estimate is far below its limit', async () => {
+    const exceeded = new ModelError('too long', { code: 'MODEL_CONTEXT_EXCEEDED', model: 'scripted' })
+    const { client, agent } = agentWith(dropOldest({ maxTokens: 1000, countTokens }), exceeded, 'done')
+    await AgentRunner.run(agent, 'three', { messages: history })
+    expect(client.requests[1]?.messages.length).toBeLessThanOrEqual(4)
+    expect(contents(client.requests[1]?.messages).at(-1)).toBe('three')
+  })
+
   it('that was exceeded with nothing left to drop is an error at once', async () => {
     const exceeded = new ModelError('too long', { code: 'MODEL_CONTEXT_EXCEEDED', model: 'scripted' })
     for (const window of [keepAll(), dropOldest({ maxTokens: 100, countTokens })]) {
@@ -103,7 +112,7 @@ describe('a context window', () => {
     expect(used).toEqual(['cheap', 'scripted', 'scripted'])
     const words = [...cheap.requests, ...client.requests].flatMap(request => request.messages)
     expect(result.usage.inputTokens).toBe(
-      words.reduce((sum, each) => sum + (String(each.content).match(/\S+/g)?.length ?? 0), 0),
+      words.reduce((sum, each) => sum + (textOf(each).match(/\S+/g)?.length ?? 0), 0),
     )
     expect(client.requests.flatMap(faultsOf)).toEqual([])
   })

@@ -10,6 +10,7 @@ import {
   guardrail,
   type ModelMessage,
   summarise,
+  textOf,
   tool,
 } from '../../src/agents/index.js'
 import { Orchestration, type OrchestrationRun, OrchestrationRunnable, type RunContext } from '../../src/core/index.js'
@@ -199,7 +200,7 @@ describe('a conversation in a state', () => {
     const reply =
       (slow?: string): ScriptedReply =>
       ({ messages }) => {
-        const input = String(messages.at(-1)?.content)
+        const input = textOf(messages.at(-1))
         asked.push(input)
         return input === slow ? hold.stay() : (answers[input] ?? 'nothing')
       }
@@ -306,7 +307,7 @@ describe('a conversation in a state', () => {
     }
     const reply: ScriptedReply = ({ messages }) => {
       calls++
-      return answers[String(messages[0]?.content)] ?? new Error('nobody is called so')
+      return answers[textOf(messages[0])] ?? new Error('nobody is called so')
     }
     const sums: number[] = []
     class Helping extends OrchestrationRunnable<string, string> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ModelRequest } from '../../src/agents/index.js'
+import { type ModelRequest, textOf } from '../../src/agents/index.js'
 import { ScriptedModel } from '../../src/testing/index.js'
 
 const asking = (content: string): ModelRequest => ({ model: 'scripted', messages: [{ role: 'user', content }] })
@@ -73,7 +73,7 @@ describe('a scripted model', () => {
   })
 
   it('fails with a scripted error, and asks a function for the reply', async () => {
-    const model = new ScriptedModel([new Error('down'), request => `echo ${request.messages[0]?.content}`])
+    const model = new ScriptedModel([new Error('down'), request => `echo ${textOf(request.messages[0])}`])
     await expect(model.complete(asking('a'))).rejects.toThrow('down')
     expect((await model.complete(asking('b'))).content).toBe('echo b')
   })

@@ -65,7 +65,9 @@ export class InvocationContext implements RunContext {
 
   /** Whether this context is of an attempt that is counted, or inside of one. */
   get #isCounted(): boolean {
-    return this.#attempt !== undefined && (this.#attempt.attempt.number !== undefined || this.#attempt.context.#isCounted)
+    return (
+      this.#attempt !== undefined && (this.#attempt.attempt.number !== undefined || this.#attempt.context.#isCounted)
+    )
   }
 
   get signal(): AbortSignal {

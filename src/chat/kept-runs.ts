@@ -1,7 +1,8 @@
 import type { Orchestration, OrchestrationRun, RunOptions } from '../core/index.js'
 import { sleep } from '../core/internal.js'
-import { Journal, type JournalStore, type OpenRunRequest } from '../durability/index.js'
-import { codecOf } from '../durability/internal.js'
+import type { JournalStore, OpenRunRequest } from '../durability/index.js'
+// Not from the door that has the stores: they load what only Node has.
+import { codecOf, Journal } from '../durability/internal.js'
 import { OrchestrationError } from '../errors/index.js'
 import { PayloadCodec } from '../schema/index.js'
 import { ChatMessage, isChatMessage } from './chat-message.js'

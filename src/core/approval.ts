@@ -1,4 +1,4 @@
-import { OrchestrationError } from '../errors/index.js'
+import { OptionError, OrchestrationError } from '../errors/index.js'
 import { OrchestrationRunnable } from './runnable.js'
 import { checkWaitTimeout } from './signal.js'
 
@@ -6,6 +6,21 @@ import { checkWaitTimeout } from './signal.js'
 export interface Decision {
   readonly by?: string
   readonly comment?: string
+}
+
+/** A decision as somebody has given it, and no more than it is made of. @throws OPTION_INVALID */
+export function checkDecision(decision: unknown): Decision {
+  if (typeof decision !== 'object' || decision === null || Array.isArray(decision)) {
+    throw new OptionError('decision', 'an object: `{ by, comment }`, both of them optional', decision)
+  }
+  const { by, comment } = decision as Readonly<Record<string, unknown>>
+  return { ...textAs('by', by), ...textAs('comment', comment) }
+}
+
+function textAs(key: keyof Decision, value: unknown): Decision {
+  if (value === undefined) return {}
+  if (typeof value !== 'string') throw new OptionError(`decision.${key}`, 'a string, or left out', value)
+  return { [key]: value }
 }
 
 /** The subject was approved. */

@@ -26,7 +26,7 @@ import {
 import { type Recovery, recoverRuns } from './recovery.js'
 import { OrchestrationRun } from './run.js'
 import type { RunLedger } from './run-ledger.js'
-import type { DurableDefinition, RunStore } from './run-store.js'
+import { checkStore, type DurableDefinition, type RunStore } from './run-store.js'
 import { type AnyRunnable, OrchestrationRunnable } from './runnable.js'
 
 /** What is around a run. */
@@ -110,6 +110,7 @@ export abstract class Orchestration<TIn, TOut> {
     const internals = this.#open('configure()')
     const declaration = { ...internals.declaration, ...(options as OrchestrationDeclaration) }
     resolveRules(declaration)
+    if (declaration.store !== undefined) checkStore(declaration.store)
     internals.declaration = declaration
     return this as this
   }
@@ -205,12 +206,14 @@ export abstract class Orchestration<TIn, TOut> {
   /**
    * The events of a run that is in a store, from number `from` on, whoever drives it: those that have happened, then those that
    * follow, without gaps and without duplicates. Completes after the run's last event; errors with RUN_UNKNOWN and the like.
+   * @throws OPTION_INVALID, STORE_MISSING at once
    */
   observe(
     runId: string,
     options: { readonly from?: number; readonly store?: RunStore } = {},
   ): Observable<OrchestrationEvent> {
     const { from = 0 } = options
+    if (!Number.isInteger(from) || from < 0) throw new OptionError('from', 'a whole number from 0 on', from)
     return this.#storeFor(options, 'observe()').observe(this.durable, runId, from)
   }
 
@@ -280,7 +283,7 @@ export abstract class Orchestration<TIn, TOut> {
 
   #begin(input: TIn, options: RunOptions): RunDriver {
     const { recorder, runId = randomId(), clock, logger } = options
-    const store = options.store ?? this.#declaration.store
+    const { store = this.#declaration.store } = options
     if (store === undefined) {
       const driver = this.drive(options, alone, undefined)
       driver.begin(input)
@@ -289,13 +292,13 @@ export abstract class Orchestration<TIn, TOut> {
     if (recorder !== undefined)
       throw new OptionError('recorder', 'left out for a run that is kept in a store', recorder)
     const definition = { ...this.durable, ...(clock && { clock }), ...(logger && { logger }) }
-    const driver = this.drive({ ...options, runId }, alone, store.begin(definition, runId, options))
+    const driver = this.drive({ ...options, runId }, alone, checkStore(store).begin(definition, runId, options))
     driver.begin(input)
     return driver
   }
 
   #storeFor({ store = this.#declaration.store }: { readonly store?: RunStore }, what: string): RunStore {
-    if (store !== undefined) return store
+    if (store !== undefined) return checkStore(store)
     throw new OrchestrationError(
       `${what} needs a store: pass \`{ store }\`, or give orchestration "${this.name}" one with configure({ store }).`,
       { code: 'STORE_MISSING', details: { orchestration: this.name } },

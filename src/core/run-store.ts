@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import { OptionError } from '../errors/index.js'
 import type { Clock } from './clock.js'
 import type { OrchestrationEvent } from './events.js'
 import type { OrchestrationGraph } from './graph.js'
@@ -63,4 +64,12 @@ export interface RunStore {
   abandoned(definition: DurableDefinition): Promise<readonly string[]>
   /** The events of a run, whoever drives it. */
   observe(definition: DurableDefinition, runId: string, from: number): Observable<OrchestrationEvent>
+}
+
+/** A store as somebody has given it. @throws OPTION_INVALID for what is none, `null` included */
+export function checkStore<T extends RunStore>(store: T): T {
+  const given = (store ?? {}) as Readonly<Record<string, unknown>>
+  if (['begin', 'takeUp', 'abandoned', 'observe'].every(method => typeof given[method] === 'function')) return store
+  const stores = '`new SqliteJournalStore(path)`, `new PostgresJournalStore()` or `new MemoryJournalStore()`'
+  throw new OptionError('store', `a store of advancer/durability, such as ${stores}`, store)
 }

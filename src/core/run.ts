@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs'
 import { OrchestrationError } from '../errors/index.js'
-import type { Decision } from './approval.js'
+import { checkDecision, type Decision } from './approval.js'
 import { unknownRequest } from './engine/requests.js'
 import type { RunDriver } from './engine/run-driver.js'
 import { eventIterator } from './event-iterator.js'
@@ -103,17 +103,19 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
 
   /**
    * Approves what an approval state waits for; resolves when the answer counts. Rejects with REQUEST_UNKNOWN if it is not open (any
-   * more), or if several could be meant.
+   * more), or if several could be meant; with OPTION_INVALID for a decision that is none, and then it still waits.
    */
   async approve(request: ApprovalRef, decision: Decision = {}): Promise<void> {
+    const checked = checkDecision(decision)
     if (this.#driver.takenUp !== undefined) await this.#driver.takenUp
-    await this.#driver.decide(this.#find(request, 'approval').id, true, decision)
+    await this.#driver.decide(this.#find(request, 'approval').id, true, checked)
   }
 
   /** Rejects what an approval state waits for; otherwise like {@link OrchestrationRun.approve}. */
   async reject(request: ApprovalRef, decision: Decision = {}): Promise<void> {
+    const checked = checkDecision(decision)
     if (this.#driver.takenUp !== undefined) await this.#driver.takenUp
-    await this.#driver.decide(this.#find(request, 'approval').id, false, decision)
+    await this.#driver.decide(this.#find(request, 'approval').id, false, checked)
   }
 
   /**

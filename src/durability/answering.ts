@@ -1,5 +1,5 @@
 import { OrchestrationRunnable, SignalRunnable } from '../core/index.js'
-import { type Branch, directoryOf, type GivenAnswer } from '../core/internal.js'
+import { type Branch, checkDecision, directoryOf, type GivenAnswer } from '../core/internal.js'
 import { OrchestrationError } from '../errors/index.js'
 import { PayloadError, schemaOf } from '../schema/index.js'
 import type { JournalStore } from './journal-store.js'
@@ -23,15 +23,16 @@ interface Open {
   readonly branch: Branch
 }
 
-/** Gives a request of a run its answer, through the store. @throws REQUEST_UNKNOWN, PAYLOAD_INVALID */
+/** Gives a request of a run its answer, through the store. @throws REQUEST_UNKNOWN, PAYLOAD_INVALID, OPTION_INVALID */
 export async function answerRequest(
   store: JournalStore,
   tree: RunTree,
   { kind, request, answer, at }: AnswerToRequest,
 ): Promise<void> {
+  const given = answer.kind === 'decision' ? { ...answer, decision: checkDecision(answer.decision) } : answer
   const open = openIn(tree).filter(each => each.kind === kind)
   const { id, node, branch } = find(open, request, kind)
-  const checked = answer.kind === 'signal' ? { ...answer, payload: await payloadFor(branch, answer.payload) } : answer
+  const checked = given.kind === 'signal' ? { ...given, payload: await payloadFor(branch, given.payload) } : given
   const { root } = tree
   const outcome = await store.answer((root as TreeNode).runId, {
     requestId: id,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { type GraphAdvancer, type NodeKind, type OrchestrationGraph, SubOrchestrationRunnable } from '../core/index.js'
+import { fingerprint } from './fingerprint.js'
 
 /** One way on, as far as it can be written down. */
 export interface StoredAdvancer {
@@ -46,7 +46,7 @@ export function definitionText(graph: OrchestrationGraph): DefinitionText {
   let text = texts.get(graph)
   if (text === undefined) {
     const data = JSON.stringify(describe(graph))
-    text = { fingerprint: createHash('sha256').update(data).digest('hex').slice(0, 32), data }
+    text = { fingerprint: fingerprint(data), data }
     texts.set(graph, text)
   }
   return text

@@ -1,2 +1,3 @@
 export { codecOf } from './graph-codec.js'
+export { Journal } from './journal.js'
 export { checkName } from './names.js'

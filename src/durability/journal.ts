@@ -6,6 +6,7 @@ import {
   type OrchestrationEvent,
   type SignalRef,
 } from '../core/index.js'
+import { checkStore } from '../core/internal.js'
 import { answerRequest } from './answering.js'
 import { type Checkpoint, Checkpoints, checkEntry } from './checkpoints.js'
 import { type ForkOptions, forkRun } from './forking-runs.js'
@@ -46,10 +47,11 @@ export class Journal<TIn, TOut> {
   readonly #store: JournalStore
   readonly #checkpoints: Checkpoints
 
+  /** @throws OPTION_INVALID */
   constructor(orchestration: Orchestration<TIn, TOut>, options: { readonly store: JournalStore }) {
     this.#orchestration = orchestration
-    this.#store = options.store
-    this.#checkpoints = new Checkpoints(options.store)
+    this.#store = checkStore(options.store)
+    this.#checkpoints = new Checkpoints(this.#store)
   }
 
   /** The runs of this orchestration that match (S3-32). */
@@ -83,6 +85,7 @@ export class Journal<TIn, TOut> {
   /**
    * The events of a run once more, as far as it has come; then it completes. With `timing: 'original'`, each comes as long after the
    * one before as it did then.
+   * @throws OPTION_INVALID at once
    */
   replay(runId: string, options: ReplayOptions = {}): Observable<OrchestrationEvent> {
     return replayRun(() => this.#reader(runId), this.#orchestration.durable.clock, options)
@@ -148,7 +151,8 @@ export class Journal<TIn, TOut> {
 
   /**
    * Approves what a run waits for, whoever drives it; if nobody does, it goes on when it is taken up. Rejects with REQUEST_UNKNOWN if
-   * the request is not open, or has been answered by somebody else.
+   * the request is not open, or has been answered by somebody else; with OPTION_INVALID for a decision that is none, and then it
+   * still waits.
    */
   approve(runId: string, request: ApprovalRef, decision: Decision = {}): Promise<void> {
     return this.#answer(runId, 'approval', request, { kind: 'decision', approved: true, decision })

@@ -1,5 +1,5 @@
 import { OptionError } from '../errors/index.js'
-import type { OpenRunRequest, RunRecord } from './journal-records.js'
+import type { OpenRunRequest, RunQuery, RunRecord, StoredRunStatus } from './journal-records.js'
 
 /** Where an item stands in its list: a time, and the ids that tell items of one time apart. */
 export type PagePlace = readonly [at: number, ...ids: string[]]
@@ -8,6 +8,27 @@ export type PagePlace = readonly [at: number, ...ids: string[]]
 export function pageLimit(limit = 100): number {
   if (!Number.isInteger(limit) || limit < 1) throw new OptionError('limit', 'a whole number from 1 on', limit)
   return limit
+}
+
+/** Every status that a stored run can have. */
+export const storedRunStatuses = Object.keys({
+  running: true,
+  paused: true,
+  completed: true,
+  failed: true,
+  cancelled: true,
+} satisfies Record<StoredRunStatus, true>) as readonly StoredRunStatus[]
+
+/** The statuses that are asked for. @throws OPTION_INVALID for anything but a list of those there are */
+export function checkStatuses<T extends string>(status: readonly T[], known: readonly T[]): readonly T[] {
+  if (Array.isArray(status) && status.every(each => known.includes(each))) return status
+  const wrong: unknown = Array.isArray(status) ? status.find(each => !known.includes(each)) : status
+  throw new OptionError('status', `a list of ${known.map(each => `'${each}'`).join(', ')}`, wrong)
+}
+
+/** The statuses of the runs that are asked for. @throws OPTION_INVALID */
+export function statusesOf({ status }: RunQuery): RunQuery['status'] {
+  return status && checkStatuses(status, storedRunStatuses)
 }
 
 /** Where a run stands in the list of runs. */

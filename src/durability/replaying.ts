@@ -20,6 +20,7 @@ export function replayRun(
   clock: Clock,
   { from = 0, timing = 'none', speed = 1 }: ReplayOptions,
 ): Observable<OrchestrationEvent> {
+  if (!Number.isInteger(from) || from < 0) throw new OptionError('from', 'a whole number from 0 on', from)
   if (!(speed > 0)) throw new OptionError('speed', 'a number above 0', speed)
   if (timing !== 'none' && timing !== 'original') throw new OptionError('timing', "'none' or 'original'", timing)
   return new Observable(subscriber => {

@@ -1,4 +1,5 @@
 import { type Clock, consoleLogger, type Logger, type Orchestration, systemClock } from '../core/index.js'
+import { checkStore } from '../core/internal.js'
 import { OptionError, OrchestrationError } from '../errors/index.js'
 import type { TypeRef } from '../schema/index.js'
 import { Checkpoints } from './checkpoints.js'
@@ -69,7 +70,7 @@ export class StateManager {
   constructor(store: JournalStore, options: StateManagerOptions = {}) {
     const { classes = [], pollMs = 250, clock = systemClock, logger = consoleLogger } = options
     if (!(pollMs > 0)) throw new OptionError('pollMs', 'a number of milliseconds above 0', pollMs)
-    this.#store = store
+    this.#store = checkStore(store)
     this.#options = { classes, pollMs, clock, logger }
     this.#records = new SessionRecords(store, classes)
     this.#checkpoints = new SessionCheckpoints(store)
@@ -107,7 +108,7 @@ export class StateManager {
     return new Session(await this.#records.get(sessionId), this.#host)
   }
 
-  /** Sessions, in the order of their ids: all of them, or those that are asked for (S1-33, S3-32). */
+  /** Sessions, in the order of their ids: all of them, or those that are asked for (S1-33, S3-32). @throws OPTION_INVALID */
   listSessions(query: SessionQuery = {}): Promise<readonly SessionEntry[]> {
     return listSessions(this.#store, this.#records, query, this.#options.logger)
   }

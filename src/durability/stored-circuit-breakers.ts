@@ -1,3 +1,4 @@
+import { checkStore } from '../core/internal.js'
 import { OrchestrationError } from '../errors/index.js'
 import type { JournalStore } from './journal-store.js'
 
@@ -15,8 +16,9 @@ const collection = 'breakers'
 export class StoredCircuitBreakers {
   readonly #store: JournalStore
 
+  /** @throws OPTION_INVALID */
   constructor(store: JournalStore) {
-    this.#store = store
+    this.#store = checkStore(store)
   }
 
   /** What was saved last under a name, and which revision that is. */

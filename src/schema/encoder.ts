@@ -18,11 +18,14 @@ type JsonObject = { [key: string]: Json }
 /** One pass over one value. */
 export class Encoder {
   readonly #tagOf: ReadonlyMap<unknown, string>
+  readonly #errors: 'all' | 'words'
   readonly #path: (string | number)[] = []
   readonly #ancestors = new Set<object>()
 
-  constructor(tagOf: ReadonlyMap<unknown, string>) {
+  /** @param errors how much is kept of errors */
+  constructor(tagOf: ReadonlyMap<unknown, string>, errors: 'all' | 'words' = 'all') {
     this.#tagOf = tagOf
+    this.#errors = errors
   }
 
   encode(value: unknown): Json {
@@ -72,7 +75,8 @@ export class Encoder {
 
   // A pass of its own for each part: one that fails leaves the path as it was where it failed.
   #encodeError(error: Error): Json {
-    return errorForm(error, this.#tagOf, part => new Encoder(this.#tagOf).encode(part)) as unknown as Json
+    const encode = (part: unknown): Json => new Encoder(this.#tagOf, 'words').encode(part)
+    return errorForm(error, this.#tagOf, encode, this.#errors) as unknown as Json
   }
 
   #encodeInstance(value: object, target: unknown): Json {

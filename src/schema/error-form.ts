@@ -17,33 +17,57 @@ export interface ErrorForm {
 type Encode = (value: unknown) => Json
 
 /** How many causes of causes are kept. */
-const maxDepth = 8
+const maxCauses = 8
 
-/** What is kept of an error. What cannot be stored of it is left out: an error must not hide behind its details. */
-export function errorForm(error: Error, tagOf: ReadonlyMap<unknown, string>, encode: Encode, depth = 0): ErrorForm {
+/** What an error says is kept even if nothing else of it is. */
+type Kept = 'all' | 'words'
+
+/**
+ * What is kept of an error. What cannot be stored of it is left out: an error must not hide behind its details. Of errors in its
+ * fields only the words are kept, so that errors that refer to each other come to an end.
+ * @param encode writes a field, and of errors in it only the words
+ */
+export function errorForm(
+  error: Error,
+  tagOf: ReadonlyMap<unknown, string>,
+  encode: Encode,
+  kept: Kept,
+  around: readonly Error[] = [],
+): ErrorForm {
   const tag = tagOf.get(error.constructor)
-  const fields: Record<string, Json> = {}
-  for (const key of Object.keys(error)) {
-    if (key === 'name' || key === 'message' || key === 'stack' || key === '__proto__') continue
-    const field = ifStorable((error as unknown as Record<string, unknown>)[key], encode)
-    if (field !== undefined) fields[key] = field
-  }
-  const { cause } = error
-  const storedCause =
-    cause instanceof Error
-      ? depth < maxDepth
-        ? { $: '@error', v: errorForm(cause, tagOf, encode, depth + 1) as unknown as Json }
-        : undefined
-      : cause === undefined
-        ? undefined
-        : ifStorable(cause, encode)
-  return {
+  const words = {
     name: String(error.name),
     message: String(error.message),
     ...(tag === undefined ? {} : { class: tag }),
-    ...(Object.keys(fields).length === 0 ? {} : { fields }),
-    ...(storedCause === undefined ? {} : { cause: storedCause }),
   }
+  if (kept === 'words') return words
+  const fields: Record<string, Json> = {}
+  for (const key of Object.keys(error)) {
+    if (apart.has(key)) continue
+    const field = ifStorable((error as unknown as Record<string, unknown>)[key], encode)
+    if (field !== undefined) fields[key] = field
+  }
+  const cause = causeForm(error, tagOf, encode, around)
+  return {
+    ...words,
+    ...(Object.keys(fields).length === 0 ? {} : { fields }),
+    ...(cause === undefined ? {} : { cause }),
+  }
+}
+
+/** What is no field of an error, although it may be an enumerable property. */
+const apart: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', '__proto__'])
+
+function causeForm(
+  error: Error,
+  tagOf: ReadonlyMap<unknown, string>,
+  encode: Encode,
+  around: readonly Error[],
+): Json | undefined {
+  const { cause } = error
+  if (!(cause instanceof Error)) return cause === undefined ? undefined : ifStorable(cause, encode)
+  if (cause === error || around.includes(cause) || around.length >= maxCauses) return undefined
+  return { $: '@error', v: errorForm(cause, tagOf, encode, 'all', [...around, error]) as unknown as Json }
 }
 
 /** The error behind a form. */

@@ -4,14 +4,14 @@ import { type FailedServer, serverFailed } from '../server-failure.js'
 import type { A2aAgentOptions } from './a2a-options.js'
 import { type A2aPackage, loadA2aPackage } from './a2a-package.js'
 
-/** An agent whose card has been read. */
+/** @internal An agent whose card has been read. */
 export interface A2aConnection {
   readonly sdk: A2aPackage
   readonly card: AgentCard
   readonly client: Client
 }
 
-/** Reads the card and chooses how to speak to the agent. */
+/** @internal Reads the card and chooses how to speak to the agent. */
 export async function openA2aConnection(
   options: A2aAgentOptions,
   failed: FailedServer,

@@ -19,7 +19,7 @@ export function a2aFailure(agent: FailedServer, doing: string, thrown: unknown):
   return serverFailed(agent, { what, wayOut: 'Check its card and its version.', retryable: false }, thrown)
 }
 
-/** A task that has ended without a result. */
+/** @internal A task that has ended without a result. */
 export function taskFailed(agent: FailedServer, { state, said, id }: A2aTask): OrchestrationError {
   const how = { failed: 'has failed', rejected: 'was rejected', canceled: 'was canceled' }[state as 'failed'] ?? state
   const what = `did not do what it was asked: the task ${how}${said === '' ? '' : `: ${said}`}`

@@ -2,7 +2,7 @@ import type * as A2aSdk from '@a2a-js/sdk'
 import type * as A2aClientSdk from '@a2a-js/sdk/client'
 import { OrchestrationError } from '../../errors/index.js'
 
-/** What is used of the official SDK. */
+/** @internal What is used of the official SDK. */
 export type A2aPackage = Pick<typeof A2aSdk, 'taskStateToJSON' | 'Role'> &
   Pick<
     typeof A2aClientSdk,
@@ -10,7 +10,7 @@ export type A2aPackage = Pick<typeof A2aSdk, 'taskStateToJSON' | 'Role'> &
   >
 
 /**
- * Loads the official SDK, which only those need who call agents behind a network.
+ * @internal Loads the official SDK, which only those need who call agents behind a network.
  * @throws PACKAGE_MISSING
  */
 export async function loadA2aPackage(load: () => Promise<A2aPackage> = loaded): Promise<A2aPackage> {

@@ -5,7 +5,7 @@ import { artifactsText, messageText } from './a2a-text.js'
 
 const waiting: readonly A2aTaskState[] = ['submitted', 'working', 'unknown']
 
-/** What is known of one task, as its agent tells it. */
+/** @internal What is known of one task, as its agent tells it. */
 export class A2aTask {
   id: string | undefined
   contextId: string | undefined

@@ -5,12 +5,12 @@ function partsText(parts: readonly Part[] | undefined): string {
   return (parts ?? []).map(partText).join('\n')
 }
 
-/** What an agent has said; the empty string if nothing. */
+/** @internal What an agent has said; the empty string if nothing. */
 export function messageText(message: Message | undefined): string {
   return partsText(message?.parts)
 }
 
-/** All that an agent has made, in its order. A text may have come in pieces, each of them a part. */
+/** @internal All that an agent has made, in its order. A text may have come in pieces, each of them a part. */
 export function artifactsText(artifacts: Iterable<Artifact>): string {
   return [...artifacts].map(({ parts }) => parts.map(pieceText).join('')).join('\n\n')
 }

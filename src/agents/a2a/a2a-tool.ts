@@ -58,7 +58,7 @@ export function a2aTool(
   }
 }
 
-/** What a model reads about an agent. */
+/** @internal What a model reads about an agent. */
 export function cardDescription({ description, skills }: AgentCard, name: string): string {
   const known = (skills ?? []).map(skill => `- ${skill.name}: ${skill.description}`)
   const about = description.trim() === '' ? `Asks agent "${name}"` : description

@@ -5,7 +5,7 @@ import { loadMcpPackage, loadMcpStdio, type McpPackage } from './mcp-package.js'
 
 const version = '1.0.0'
 
-/** An open connection. */
+/** @internal An open connection. */
 export interface McpConnection {
   readonly client: Client
   /** Whether the server keeps a session for it, which it may forget. */
@@ -13,7 +13,7 @@ export interface McpConnection {
   close(): Promise<void>
 }
 
-/** Opens a connection and greets the server; what is begun is taken down again if that fails. */
+/** @internal Opens a connection and greets the server; what is begun is taken down again if that fails. */
 export async function openMcpConnection(
   options: McpServerOptions,
   timeout: number,

@@ -1,12 +1,12 @@
 import type { ContentBlock, EmbeddedResource, PromptMessage } from '@modelcontextprotocol/client'
 import type { MessagePart, ModelMessage } from '../model-message.js'
 
-/** A result as a model can read it: texts as they are, of everything else what it is. */
+/** @internal A result as a model can read it: texts as they are, of everything else what it is. */
 export function contentText(content: readonly ContentBlock[]): string {
   return content.map(blockText).join('\n')
 }
 
-/** The messages of a prompt as messages of a conversation; images and files of the assistant are described. */
+/** @internal The messages of a prompt as messages of a conversation; images and files of the assistant are described. */
 export function promptMessages(messages: readonly PromptMessage[]): ModelMessage[] {
   return messages.map(({ role, content }) =>
     role === 'assistant'

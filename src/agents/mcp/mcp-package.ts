@@ -2,14 +2,14 @@ import type * as McpClientPackage from '@modelcontextprotocol/client'
 import type * as McpStdioPackage from '@modelcontextprotocol/client/stdio'
 import { OrchestrationError } from '../../errors/index.js'
 
-/** The module `@modelcontextprotocol/client`. */
+/** @internal The module `@modelcontextprotocol/client`. */
 export type McpPackage = typeof McpClientPackage
 
-/** Its part that starts processes. */
+/** @internal Its part that starts processes. */
 export type McpStdio = typeof McpStdioPackage
 
 /**
- * Loads the official client, which only those need who use MCP servers.
+ * @internal Loads the official client, which only those need who use MCP servers.
  * @throws PACKAGE_MISSING
  */
 export async function loadMcpPackage(
@@ -18,7 +18,7 @@ export async function loadMcpPackage(
   return load().catch(missing)
 }
 
-/** @throws PACKAGE_MISSING */
+/** @internal @throws PACKAGE_MISSING */
 export async function loadMcpStdio(): Promise<McpStdio> {
   return import('@modelcontextprotocol/client/stdio').catch(missing)
 }

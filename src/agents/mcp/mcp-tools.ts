@@ -7,14 +7,14 @@ import type { McpToolResult } from './mcp-listing.js'
 import { toolNames } from './mcp-tool-names.js'
 import type { McpToolsOptions } from './mcp-tools-options.js'
 
-/** Where the calls go. */
+/** @internal Where the calls go. */
 export interface McpToolHost {
   readonly name: string
   readonly timeoutMs: number
   call(tool: ListedTool, args: Readonly<Record<string, unknown>>, context: ToolContext): Promise<McpToolResult>
 }
 
-/** The tools that a server has listed, as an agent uses them. */
+/** @internal The tools that a server has listed, as an agent uses them. */
 export function agentTools(listed: readonly ListedTool[], host: McpToolHost, options: McpToolsOptions): AgentTool[] {
   const { include, exclude = [], prefix = '' } = options
   // A tool that must run as a task of its own cannot be called and waited for.

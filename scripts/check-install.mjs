@@ -1,5 +1,6 @@
 // Installs the packed package into an empty project and runs users' programs there with the usual toolchains:
-// compiled by tsc and run by node, by tsx, and inside vitest. None of them emits decorator metadata.
+// compiled by tsc and run by node, by tsx, and inside vitest. None of them emits decorator metadata. Before that, with nothing but
+// the required peers there, all declarations are checked.
 // Expects a build; everything it makes is in one temporary folder that it removes.
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,6 +15,8 @@ const programs = {
   agents: join(root, 'samples/10-research-report/main.ts'),
   durable: join(root, 'test/fixtures/consumer/durable.ts'),
 }
+/** The only entry point whose declarations need an optional peer. */
+const excepted = 'observability'
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
 const windows = process.platform === 'win32'
@@ -88,9 +91,10 @@ function locked(name) {
 const write = (file, content) =>
   writeFileSync(join(project, file), typeof content === 'string' ? content : JSON.stringify(content, undefined, 2))
 
-function writeProject(tarball) {
-  const peers = Object.keys(manifest.peerDependencies).filter(name => !manifest.peerDependenciesMeta?.[name]?.optional)
-  const tools = ['typescript', 'tsx', 'vitest', 'vite', '@types/node']
+const isOptional = name => manifest.peerDependenciesMeta?.[name]?.optional === true
+
+function writeManifest(tarball, tools) {
+  const peers = Object.keys(manifest.peerDependencies).filter(name => !isOptional(name))
   const versions = names => Object.fromEntries(names.map(name => [name, locked(name)]))
   write('package.json', {
     name: 'consumer',
@@ -100,6 +104,40 @@ function writeProject(tarball) {
     devDependencies: versions(tools),
     allowScripts: { esbuild: false },
   })
+}
+
+const install = label =>
+  run(label, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'], 240)
+
+const bin = name => join(project, 'node_modules/.bin', name)
+
+/** All declarations have to compile as they are: without optional peers, `@types/node`, and a newer `lib` than the target's. */
+async function checkDeclarations() {
+  const absent = [...Object.keys(manifest.peerDependencies).filter(isOptional), '@types/node']
+  const present = absent.filter(name => existsSync(join(project, 'node_modules', name)))
+  if (present.length > 0) throw new Error(`The declarations cannot be checked without ${present.join(', ')}.`)
+  const entries = Object.keys(manifest.exports).filter(name => !['./package.json', `./${excepted}`].includes(name))
+  mkdirSync(join(project, 'declarations'))
+  const imports = entries.map(name => `import '${manifest.name}${name.slice(1)}'\n`)
+  write('declarations/entries.ts', imports.join(''))
+  const shipped = `../node_modules/${manifest.name}/dist`
+  write('declarations/tsconfig.json', {
+    compilerOptions: {
+      target: 'ES2022',
+      module: 'NodeNext',
+      strict: true,
+      skipLibCheck: false,
+      types: [],
+      noEmit: true,
+    },
+    include: ['entries.ts', `${shipped}/**/*.d.ts`],
+    // Otherwise all of node_modules is.
+    exclude: [`${shipped}/${excepted}`],
+  })
+  await run('declarations with required peers only', bin('tsc'), ['-p', 'declarations'], 90)
+}
+
+function writePrograms() {
   write('tsconfig.json', {
     compilerOptions: {
       target: 'ES2022',
@@ -137,10 +175,14 @@ async function main() {
     60,
   )
   const [{ filename }] = JSON.parse(report.slice(report.indexOf('[')))
-  writeProject(`packed/${filename}`)
-  await run('install', 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'], 240)
+  const tarball = `packed/${filename}`
+  writeManifest(tarball, ['typescript'])
+  await install('install')
+  await checkDeclarations()
+  writeManifest(tarball, ['typescript', 'tsx', 'vitest', 'vite', '@types/node'])
+  await install('install the toolchains')
+  writePrograms()
 
-  const bin = name => join(project, 'node_modules/.bin', name)
   await run('compiled by tsc --strict', bin('tsc'), ['-p', 'tsconfig.json', '--strict'], 90)
   for (const name of Object.keys(programs)) {
     await run(`${name} run by node`, process.execPath, [`dist/${name}.js`], 60)

@@ -1,4 +1,4 @@
-import type { ChatMessage } from './chat-message.js'
+import { type ChatMessage, checkMessages } from './chat-message.js'
 
 /**
  * The port to where chats are kept. One history may serve any number of chats.
@@ -9,6 +9,7 @@ import type { ChatMessage } from './chat-message.js'
 export interface ChatHistory {
   /** The messages of a chat, the oldest first; none for a chat that is not known. */
   load(chatId: string): Promise<readonly ChatMessage[]>
+  /** @throws OPTION_INVALID, naming index and field, for what is no message; nothing is stored then */
   append(chatId: string, messages: readonly ChatMessage[]): Promise<void>
   /** Forgets a chat for good. */
   clear(chatId: string): Promise<void>
@@ -23,6 +24,7 @@ export class InMemoryChatHistory implements ChatHistory {
   }
 
   async append(chatId: string, messages: readonly ChatMessage[]): Promise<void> {
+    checkMessages(messages)
     this.#chats.set(chatId, [...(this.#chats.get(chatId) ?? []), ...messages])
   }
 

@@ -74,6 +74,21 @@ export function isChatMessage(value: unknown): value is ChatMessage {
   return roles.has(role) && typeof content === 'string' && Array.isArray(parts)
 }
 
+/** What is to be kept of a chat: what is no message would make the chat unreadable. @throws OPTION_INVALID */
+export function checkMessages(messages: readonly ChatMessage[]): void {
+  if (!Array.isArray(messages)) throw new OptionError('messages', 'a list of messages', messages)
+  // By number: a list with holes has nothing there that a callback would be given.
+  for (let index = 0; index < messages.length; index++) checkMessage(`messages[${index}]`, messages[index])
+}
+
+function checkMessage(where: string, message: unknown): void {
+  if (typeof message !== 'object' || message === null) throw new OptionError(where, 'a message', message)
+  const { role, content, parts = [] } = message as Partial<ChatMessage>
+  if (!roles.has(role)) throw new OptionError(`${where}.role`, `one of ${[...roles].join(', ')}`, role)
+  if (typeof content !== 'string') throw new OptionError(`${where}.content`, 'a string', content)
+  if (!Array.isArray(parts)) throw new OptionError(`${where}.parts`, 'a list, or left out', parts)
+}
+
 /** What somebody says, as a message; a string is one of the user. @throws OPTION_INVALID */
 export function spokenMessage(message: ChatMessage | string): ChatMessage {
   if (typeof message === 'string') return new ChatMessage('user', message)

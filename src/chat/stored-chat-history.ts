@@ -1,9 +1,10 @@
+import { checkStore } from '../core/internal.js'
 import type { JournalStore } from '../durability/index.js'
 import { checkName } from '../durability/internal.js'
 import { OrchestrationError } from '../errors/index.js'
 import { PayloadCodec } from '../schema/index.js'
 import type { ChatHistory } from './chat-history.js'
-import { ChatMessage, ChatMessageRoles } from './chat-message.js'
+import { ChatMessage, ChatMessageRoles, checkMessages } from './chat-message.js'
 
 const codec = new PayloadCodec([ChatMessage])
 
@@ -26,8 +27,9 @@ const counts = 'chats'
 export class StoredChatHistory implements ChatHistory {
   readonly #store: JournalStore
 
+  /** @throws OPTION_INVALID */
   constructor(store: JournalStore) {
-    this.#store = store
+    this.#store = checkStore(store)
   }
 
   /** @throws NAME_INVALID; PAYLOAD_NOT_SERIALIZABLE if what is stored is no chat */
@@ -36,9 +38,13 @@ export class StoredChatHistory implements ChatHistory {
     return turns.flatMap(({ data }) => readMessages(chatId, data))
   }
 
-  /** @throws NAME_INVALID; PAYLOAD_NOT_SERIALIZABLE if a message is neither a ChatMessage nor plain data */
+  /**
+   * @throws NAME_INVALID; OPTION_INVALID, naming index and field, for what is no message; PAYLOAD_NOT_SERIALIZABLE if a message is
+   * neither a ChatMessage nor plain data
+   */
   async append(chatId: string, messages: readonly ChatMessage[]): Promise<void> {
     const turns = turnsOf(chatId)
+    checkMessages(messages)
     if (messages.length === 0) return
     const data = writeMessages(messages)
     await untilNobodyInterferes(async () => {

@@ -52,6 +52,9 @@ export interface RunContext {
    * retry, or in another process after a crash, the kept result is returned instead. What is kept has been recorded when the
    * promise resolves. A crash in the middle of `work` leaves nothing behind, so `work` runs again then: pass on
    * {@link RunContext.idempotencyKey} where that matters. In a `cleanup` hook nothing is kept, and `work` simply runs.
+   *
+   * Whoever asks for a name while its work is going on gets the result of that work. So `work` must not ask for its own name: it
+   * would wait for itself. Await the promise before the state returns, or a result that comes later is not kept.
    * @throws PAYLOAD_NOT_SERIALIZABLE in a durable run, if the result cannot be stored
    */
   once<T>(name: string, work: () => T | PromiseLike<T>): Promise<T>

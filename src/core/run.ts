@@ -107,14 +107,12 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
    */
   async approve(request: ApprovalRef, decision: Decision = {}): Promise<void> {
     const checked = checkDecision(decision)
-    if (this.#driver.takenUp !== undefined) await this.#driver.takenUp
     await this.#driver.decide(this.#find(request, 'approval').id, true, checked)
   }
 
   /** Rejects what an approval state waits for; otherwise like {@link OrchestrationRun.approve}. */
   async reject(request: ApprovalRef, decision: Decision = {}): Promise<void> {
     const checked = checkDecision(decision)
-    if (this.#driver.takenUp !== undefined) await this.#driver.takenUp
     await this.#driver.decide(this.#find(request, 'approval').id, false, checked)
   }
 
@@ -126,7 +124,6 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
   /** Sends a payload to one open request, or to a state by name. What it is, is checked only when it arrives. */
   signal(request: OpenRequest | string, payload: unknown): Promise<void>
   async signal(ref: unknown, payload: unknown): Promise<void> {
-    if (this.#driver.takenUp !== undefined) await this.#driver.takenUp
     await this.#driver.send(this.#find(ref, 'signal').id, payload)
   }
 

@@ -41,8 +41,10 @@ export class SubOrchestrationRunnable<TIn, TOut> extends OrchestrationRunnable<T
       inherited: inheritedThrough(parent.state.graph.byName.get(stateName) as GraphNode, parent.state.runId, inherited),
     }
     const options = { runId, clock, logger, ...(recorderOfChild === undefined ? {} : { recorder: recorderOfChild }) }
+    // Its input is not in the journal before it has started.
+    const begun = ledgerOfChild?.restored !== undefined && ledgerOfChild.restored.state.phase !== 'created'
     const driver = this.orchestration.drive(options, around, ledgerOfChild)
-    if (ledgerOfChild?.restored === undefined) driver.begin(input)
+    if (!begun) driver.begin(input)
     else driver.takeUp()
     return driver
   }

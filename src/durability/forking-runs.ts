@@ -47,8 +47,9 @@ export async function forkRun(
   { edits = {}, tags }: ForkOptions,
 ): Promise<void> {
   checkName('runId', forkId)
+  checkEdits(edits)
   const { runId } = record
-  const reader = new JournalReader(store, record, definition.graph)
+  const reader = new JournalReader(store, record, definition.graph, definition.version)
   const entries: JournalEntry[] = []
   // What is added meanwhile is not part of it.
   const last = at ?? Math.max(1, record.seq)
@@ -88,6 +89,23 @@ export async function forkRun(
     },
   })
   await store.release(forkId)
+}
+
+const kindsOfEdits = ['properties', 'inputs', 'outputs']
+
+/** An edit that nobody would look at must not pass for one that has been made. @throws OPTION_INVALID */
+function checkEdits(edits: RunEdits): void {
+  const kinds = kindsOfEdits.join(', ')
+  if (!isRecord(edits)) throw new OptionError('edits', `an object with any of ${kinds}`, edits)
+  for (const [kind, values] of Object.entries(edits)) {
+    if (!kindsOfEdits.includes(kind)) throw new OptionError('edits', `an object with nothing but ${kinds}`, kind)
+    if (values !== undefined && !isRecord(values)) throw new OptionError(`edits.${kind}`, 'an object', values)
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  const prototype: unknown = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined
+  return prototype === Object.prototype || prototype === null
 }
 
 interface NodeEdit {

@@ -27,13 +27,18 @@ export class JournalReader {
   readonly #runId: string
   readonly #last: number
   readonly #graph: OrchestrationGraph | undefined
+  readonly #graphVersion: number | undefined
   #tree: RunTree | undefined
   #fingerprint: string | undefined
   #version: number
   #seq = 0
 
-  /** @param graph the definition at hand; without it, the one that is stored is used */
-  constructor(store: JournalStore, record: RunRecord, graph: OrchestrationGraph | undefined) {
+  /**
+   * @param graph the definition at hand; without it, the one that is stored is used
+   * @param graphVersion its version; what was recorded under another is not read with it, even if only classes of values have changed,
+   * of which a stored definition says nothing. @default whatever was recorded
+   */
+  constructor(store: JournalStore, record: RunRecord, graph: OrchestrationGraph | undefined, graphVersion?: number) {
     if (record.format > journalFormat) throw formatUnknown(record)
     this.#store = store
     this.#runId = record.runId
@@ -41,6 +46,7 @@ export class JournalReader {
     // Every run has a first entry.
     this.#last = Math.max(1, record.seq)
     this.#graph = graph
+    this.#graphVersion = graphVersion
   }
 
   /** The run as it is after the last entry that was read. @throws JOURNAL_DAMAGED if none was */
@@ -71,13 +77,15 @@ export class JournalReader {
     try {
       const { definition, nodes } = JSON.parse(snapshot.data) as StoredSnapshot
       if (definition !== record.fingerprint) return false
-      const tree = await this.#treeFor(definition)
+      const tree = await this.#treeFor(definition, record.version)
       tree.decode(nodes)
       this.#tree = tree
       this.#fingerprint = definition
       this.#seq = snapshot.seq
       return true
     } catch (thrown) {
+      // It may be from before a migration that has only renamed classes; the journal has it all.
+      if (record.version > 1 && isUnreadableValue(thrown)) return false
       throw damagedJournal(this.#runId, `snapshot ${snapshot.seq}`, thrown)
     }
   }
@@ -114,7 +122,7 @@ export class JournalReader {
       if (seq !== this.#seq + 1) throw new Error(`entry ${this.#seq + 1} is missing.`)
       const { run = [], start, definition, version = this.#version, base, facts = [] } = turn
       if (definition !== undefined) {
-        this.#tree = await this.#treeFor(definition)
+        this.#tree = await this.#treeFor(definition, version)
         this.#fingerprint = definition
         this.#version = version
       }
@@ -132,9 +140,10 @@ export class JournalReader {
     }
   }
 
-  async #treeFor(fingerprint: string): Promise<RunTree> {
+  async #treeFor(fingerprint: string, version: number): Promise<RunTree> {
     const graph = this.#graph
-    if (graph !== undefined && definitionText(graph).fingerprint === fingerprint) {
+    const isAtHand = version === (this.#graphVersion ?? version)
+    if (graph !== undefined && isAtHand && definitionText(graph).fingerprint === fingerprint) {
       return new RunTree(this.#runId, graph, codecOf)
     }
     const data = await this.#store.definition(fingerprint)
@@ -151,6 +160,10 @@ function turnOf(runId: string, { seq, data }: JournalEntry): StoredTurn {
   } catch (thrown) {
     throw damagedJournal(runId, `entry ${seq}`, thrown)
   }
+}
+
+function isUnreadableValue(thrown: unknown): boolean {
+  return OrchestrationError.isInstance(thrown) && thrown.code === 'PAYLOAD_NOT_SERIALIZABLE'
 }
 
 function formatUnknown({ runId, format }: RunRecord): OrchestrationError {

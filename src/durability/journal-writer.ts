@@ -1,5 +1,6 @@
 import type { JournalEntry, NewRun, RunChange } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
+import { runBusy } from './run-busy.js'
 
 /** What is to be known of a run when an entry is written. */
 export interface Tidings {
@@ -78,10 +79,17 @@ export class JournalWriter {
     })
   }
 
+  /** During a pause the run belongs to nobody: somebody else may have taken it up since. */
+  async #claim(): Promise<void> {
+    if (!(await this.#store.claim(this.#runId))) throw runBusy(this.#runId)
+    this.#held = true
+  }
+
   async #write(): Promise<void> {
     this.#writing = true
     try {
       while (this.#flushes.length > 0) {
+        if (!this.#isNew && !this.#held) await this.#claim()
         const entries = this.#waiting
         this.#waiting = []
         const change = this.#tidings.change()
@@ -96,6 +104,7 @@ export class JournalWriter {
       }
     } catch (thrown) {
       this.#failed = { thrown }
+      this.#waiting = []
       for (const { reject } of this.#flushes) reject(thrown)
     } finally {
       this.#writing = false

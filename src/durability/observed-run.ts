@@ -49,7 +49,12 @@ export function observeRun(
       }
     }
     const stop = store.watch(runId, () => void read())
+    // Whoever waits for the end of a run that others drive must not end before: watching alone keeps no process.
+    const alive = setInterval(() => undefined, 2 ** 30)
     void read()
-    return stop
+    return () => {
+      clearInterval(alive)
+      stop()
+    }
   })
 }

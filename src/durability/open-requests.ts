@@ -45,13 +45,15 @@ export function storedRequest(node: TreeNode, branch: Branch, request: RequestAt
   }
 }
 
-/** Everything that runs wait for from outside, as the handle of the outermost one lists it. */
-export function openRequestsIn(nodes: Iterable<TreeNode>): readonly OpenRequest[] {
-  return [...nodes].flatMap(node =>
+/** Everything that a run and those inside it wait for from outside, as the handle of that run lists it. */
+export function openRequestsIn(nodes: Iterable<TreeNode>, path: readonly string[]): readonly OpenRequest[] {
+  const inside = [...nodes].filter(node => path.every((token, index) => node.path[index] === token))
+  return inside.flatMap(node =>
     [...node.state.branches.values()].flatMap(branch =>
       requestsAt(branch).map(request => {
         const { kind, message, until, subject: input } = request
-        return { id: requestIdOf(node, request), kind, stateName: branch.node.name, input, message, until }
+        const id = [...node.path.slice(path.length), request.id].join('/')
+        return { id, kind, stateName: branch.node.name, input, message, until }
       }),
     ),
   )

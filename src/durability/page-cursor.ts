@@ -28,7 +28,7 @@ export function checkStatuses<T extends string>(status: readonly T[], known: rea
 
 /** The statuses of the runs that are asked for. @throws OPTION_INVALID */
 export function statusesOf({ status }: RunQuery): RunQuery['status'] {
-  return status && checkStatuses(status, storedRunStatuses)
+  return status === undefined ? undefined : checkStatuses(status, storedRunStatuses)
 }
 
 /** Where a run stands in the list of runs. */

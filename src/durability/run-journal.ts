@@ -1,5 +1,5 @@
 import type { DurabilityOptions, Fact, OrchestrationGraph } from '../core/index.js'
-import type { DurableDefinition, GivenAnswer, LedgerSubject } from '../core/internal.js'
+import { type DurableDefinition, type GivenAnswer, isAtRest, type LedgerSubject } from '../core/internal.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
 import type { Json } from '../schema/index.js'
 import { AnswerBox } from './answer-box.js'
@@ -14,6 +14,9 @@ import { statusOf } from './run-view.js'
 import { SnapshotRhythm } from './snapshot-rhythm.js'
 import { encodeRules } from './stored-rules.js'
 import { unstorable } from './unstorable.js'
+
+/** What somebody waits for until it is written, in every mode. */
+const awaitedFacts: ReadonlySet<Fact['type']> = new Set(['kept', 'asked', 'replied'])
 
 /** How far a run without delay may be ahead of its journal. */
 const maxBacklog = 1000
@@ -126,7 +129,8 @@ export class RunJournal {
     this.#book.notice(node, facts, at)
     this.#ended = this.tree.root?.state.phase === 'ended'
     const snapshot = this.#snapshots.add(data.length) && !this.#ended ? this.#snapshot() : undefined
-    const written = this.#written(seq, isFirst)
+    // What a step does once counts as done, and what it asks can be answered elsewhere, only when it is there.
+    const written = this.#written(seq, isFirst || facts.some(({ type }) => awaitedFacts.has(type)))
     if (snapshot !== undefined) void this.#keep(seq, snapshot)
     return written
   }
@@ -146,14 +150,14 @@ export class RunJournal {
     void gone.then(() => (this.#writer.isHeld ? this.#store.release(this.#runId) : undefined)).catch(() => undefined)
   }
 
-  #written(seq: number, isFirst: boolean): Promise<void> | void {
+  #written(seq: number, isAwaited: boolean): Promise<void> | void {
     const { durability = 'sync' } = this.#options
     const mustWait =
       durability === 'sync' ||
       this.#ended ||
       // Whoever has paused a run may be about to leave it to another process.
       this.tree.root?.state.phase === 'paused' ||
-      isFirst ||
+      isAwaited ||
       (durability === 'exit' ? this.#isQuiet() : this.#writer.backlog > maxBacklog)
     if (mustWait || this.#awaited > 0) return this.#whenWritten(seq)
     if (durability === 'async') {
@@ -180,8 +184,8 @@ export class RunJournal {
   #isQuiet(): boolean {
     for (const { state } of this.tree.nodes) {
       if (state.phase === 'paused' || state.phase === 'ended') continue
-      const { active, ready, readyFrom, nextLayer } = state
-      if (active > 0 || ready.length > readyFrom || nextLayer.length > 0) return false
+      const { ready, readyFrom, nextLayer } = state
+      if (!isAtRest(state) || ready.length > readyFrom || nextLayer.length > 0) return false
     }
     return true
   }
@@ -190,7 +194,7 @@ export class RunJournal {
     const { root } = this.tree
     const now = root === undefined ? 'pending' : statusOf(root.state)
     // Whoever drives a run keeps it until the runs inside it have come to rest too.
-    const atRest = now !== 'paused' || [...this.tree.nodes].every(isAtRest)
+    const atRest = now !== 'paused' || [...this.tree.nodes].every(hasStopped)
     const status = now === 'pending' || !atRest ? 'running' : now
     const ended = status === 'completed' || status === 'failed' || status === 'cancelled'
     const states = ended ? [] : [...new Set([...(root?.state.branches.values() ?? [])].map(branch => branch.node.name))]
@@ -276,7 +280,7 @@ function isAbandoned({ parent, path }: TreeNode): boolean {
   return parent.state.branches.get(branch)?.step !== step
 }
 
-function isAtRest(node: TreeNode): boolean {
+function hasStopped(node: TreeNode): boolean {
   return node.state.phase === 'paused' || isAbandoned(node)
 }
 

@@ -91,7 +91,7 @@ export class RunTree {
     const node = this.node(path)
     if (node === undefined) return undefined
     const { state, events, timeoutMs } = node
-    return { state, events, timeoutMs, openRequests: path.length === 0 ? openRequestsIn(this.nodes) : [] }
+    return { state, events, timeoutMs, openRequests: openRequestsIn(this.nodes, path) }
   }
 
   /** Adds a run whose state is kept elsewhere. */

@@ -1,7 +1,8 @@
 import type { Logger, RunStatus } from '../core/index.js'
-import { ensureError } from '../errors/index.js'
+import { ensureError, OptionError } from '../errors/index.js'
 import type { RunQuery, RunRecord } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
+import { checkStatuses, storedRunStatuses } from './page-cursor.js'
 import type { SessionRecord, SessionRecords } from './session-record.js'
 
 /** What a session is doing: what its latest run does, `pending` if it has none, `paused` if it was taken back to a checkpoint. */
@@ -43,21 +44,25 @@ export interface SessionQuery {
   readonly updated?: RunQuery['updated']
   /** The id of the last session of the page before. */
   readonly after?: string
-  /** @default all */
+  /** How many at most: a whole number from 1 on. @default all */
   readonly limit?: number
 }
 
 /** How many sessions are looked at together. */
 const pageSize = 100
 
-/** Sessions that match, in the order of their ids. One that cannot be read is left out, and the logger is told. */
+/** Sessions that match, in the order of their ids. One that cannot be read is left out, and the logger is told. @throws OPTION_INVALID */
 export async function listSessions(
   store: JournalStore,
   records: SessionRecords,
   query: SessionQuery,
   logger: Logger,
 ): Promise<readonly SessionEntry[]> {
-  const { limit = Infinity } = query
+  const { limit = Infinity, status } = query
+  if (limit !== Infinity && !(Number.isInteger(limit) && limit >= 1)) {
+    throw new OptionError('limit', 'a whole number from 1 on', limit)
+  }
+  if (status !== undefined) checkStatuses<SessionStatus>(status, ['pending', ...storedRunStatuses])
   const found: SessionEntry[] = []
   let { after } = query
   for (;;) {

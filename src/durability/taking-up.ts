@@ -8,6 +8,7 @@ import { JournalReader } from './journal-reader.js'
 import type { RunRecord } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
 import { checkName } from './names.js'
+import { runBusy } from './run-busy.js'
 import { RunJournal } from './run-journal.js'
 import { RunTree } from './run-tree.js'
 import { runUnknown } from './store-error.js'
@@ -35,11 +36,11 @@ export async function takeUpRun(
 ): Promise<RunLedger> {
   const before = await recordOf(store, definition, runId)
   const ended = before.status !== 'running' && before.status !== 'paused'
-  if (!ended && !(await store.claim(runId))) throw busy(runId)
+  if (!ended && !(await store.claim(runId))) throw runBusy(runId)
   try {
     // Whoever had it may have gone on until a moment ago.
     const record = await recordOf(store, definition, runId)
-    const reader = new JournalReader(store, record, definition.graph)
+    const reader = new JournalReader(store, record, definition.graph, definition.version)
     await reader.skipTo(record)
     await reader.read()
     // Runs inside it that it had no use for any more ended with the process that drove them.
@@ -81,12 +82,4 @@ export async function abandonedRuns(store: JournalStore, definition: DurableDefi
   } while (cursor !== undefined)
   // The oldest has waited longest.
   return found.reverse()
-}
-
-function busy(runId: string): OrchestrationError {
-  return new OrchestrationError(
-    `Run "${runId}" is being driven by somebody else at the moment: another process, or another handle in this one. ` +
-      'Follow it with observe(), or answer what it waits for; take it up when its driver is gone.',
-    { code: 'RUN_BUSY', retryable: true, details: { runId } },
-  )
 }

@@ -43,17 +43,31 @@ export class OrchestrationError extends Error {
   }
 }
 
-/** Anything may be thrown in JavaScript; this makes an `Error` of it and leaves an `Error` as it is. */
+/**
+ * Anything may be thrown in JavaScript; this makes an `Error` of it and leaves an `Error` as it is, unless its name or message cannot
+ * be read: then one says so that can.
+ */
 export function ensureError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown
   if (typeof thrown === 'string') return new Error(thrown)
+  try {
+    if (thrown instanceof Error) return readable(thrown)
+  } catch {
+    // Not as a cause either: whoever reads that on, or stores it, would fail too.
+    return new Error('An error was thrown whose name or message cannot be read: reading it throws.')
+  }
   return new Error(`Something that is not an Error was thrown: ${describeThrown(thrown)}`, { cause: thrown })
+}
+
+/** An error whose texts can be read, and put into others: getters may throw, and what is no text may have none. */
+function readable(error: Error): Error {
+  ''.concat(error.name, error.message)
+  return error
 }
 
 function describeThrown(thrown: unknown): string {
   try {
     return JSON.stringify(thrown) ?? String(thrown)
   } catch {
-    return Object.prototype.toString.call(thrown)
+    return Array.isArray(thrown) ? 'an array' : `a value of type ${typeof thrown}`
   }
 }

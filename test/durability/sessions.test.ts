@@ -305,7 +305,9 @@ describe('pausing and resuming a session', () => {
     const result = second.resume(reviewed())
     await expect.poll(() => second.current?.requests.length).toBe(1)
     await new Journal(reviewed(), { store: store.reopen() }).approve((await second.runId) as string, 'Review')
-    expect([await result, (await left).code]).toEqual(['t, drafted, published', 'RUN_CONFLICT'])
+    expect(await result).toBe('t, drafted, published')
+    // Which of the two depends on whether the second is still at it when the first hears of the answer.
+    expect((await left).code).toMatch(/^RUN_(BUSY|CONFLICT)$/)
     expect(await first.resume(reviewed())).toBe('t, drafted, published')
   })
 

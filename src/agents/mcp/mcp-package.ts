@@ -18,7 +18,10 @@ export async function loadMcpPackage(
   return load().catch(missing)
 }
 
-/** @internal @throws PACKAGE_MISSING */
+/**
+ * @internal Loads its part that starts processes.
+ * @throws PACKAGE_MISSING
+ */
 export async function loadMcpStdio(): Promise<McpStdio> {
   return import('@modelcontextprotocol/client/stdio').catch(missing)
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Client, Tool as ListedTool, Progress, RequestOptions } from '@modelcontextprotocol/client'
 import { systemClock } from '../../core/index.js'
 import { sleep, untilAborted } from '../../core/internal.js'

@@ -99,3 +99,11 @@ export function stop(state: RunState, branch: Branch, reason: string, out: StepO
     reason,
   })
 }
+
+/** Nobody is at work, but for those that only wait for a person. */
+export function isAtRest({ active, branches }: RunState): boolean {
+  if (active === 0) return true
+  let asking = 0
+  for (const { phase, asked } of branches.values()) if (phase === 'working' && asked !== undefined) asking++
+  return active === asking
+}

@@ -13,7 +13,7 @@ import { directoryOf, type TargetDirectory } from '../target-directory.js'
 import { isPromiseLike, whenReady } from '../when-ready.js'
 import type { ChildRun } from './child-runs.js'
 import type { EventHub } from './event-hub.js'
-import type { Fact, HookFailure, StepEvent } from './fact.js'
+import type { Fact, HookFailure, StartedFact, StepEvent } from './fact.js'
 import { joinScopesOf } from './join-scopes.js'
 import { JoinTimers } from './join-timers.js'
 import { admit, release } from './run-boundary.js'
@@ -113,6 +113,7 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** Answers an approval of this run or of one inside it. @throws REQUEST_UNKNOWN */
   decide(id: string, approved: boolean, decision: Decision): Promise<void> | void {
+    if (this.takenUp !== undefined) return this.takenUp.then(() => this.decide(id, approved, decision))
     const holder = this.#work.children.holderOf(id)
     return holder === undefined
       ? this.#work.requests.decide(id, approved, decision)
@@ -121,6 +122,7 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** Sends a payload to a signal of this run or of one inside it. @throws REQUEST_UNKNOWN, PAYLOAD_INVALID */
   async send(id: string, payload: unknown): Promise<void> {
+    if (this.takenUp !== undefined) await this.takenUp
     const holder = this.#work.children.holderOf(id)
     if (holder === undefined) await this.#work.requests.send(id, payload)
     else await holder.run.send(holder.localId, payload)
@@ -142,12 +144,13 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** Begins the run, on the next turn, so that whoever has just got the run can subscribe first. */
   begin(input: unknown): void {
+    this.#tellTakenUp()
     this.#watch(this.options.rules.timeoutMs)
     const start = (): void =>
       admit(
         this.state.graph,
         input,
-        admission => this.post({ type: 'started', ...admission }),
+        admission => this.#start({ type: 'started', ...admission }),
         failure => this.#abandon(failure),
       )
     queueMicrotask(start)
@@ -166,6 +169,12 @@ export class RunDriver implements RunHost, ChildRun {
     queueMicrotask(() => this.post({ type: 'resume', takenUp: true }))
   }
 
+  /** A run that is to be paused before it has begun is paused with its beginning: its journal has to have its input. */
+  #start(fact: StartedFact): void {
+    if (this.#pauseAsked) this.#mailbox.push({ type: 'pause' })
+    this.post(fact)
+  }
+
   #watch(msLeft: number | undefined): void {
     const abandon = (error: Error): void => this.#abandon({ error })
     const reason = this.#limits.watch(this.state, msLeft, abandon, given => this.cancel(given))
@@ -178,18 +187,23 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** Stops starting states. Resolves when those at work, nested runs included, are done, or the run has ended. */
   async pause(): Promise<void> {
-    if (this.#halted || this.state.phase === 'ending' || this.state.phase === 'ended') return
+    const { phase } = this.state
+    if (this.#halted || phase === 'ending' || phase === 'ended') return
     this.#pauseAsked = true
     const children = this.#work.children.pauseAll()
     const paused = new Promise<void>(resolve => (this.#whenPaused ??= []).push(resolve))
-    this.post({ type: 'pause' })
+    if (phase !== 'created') this.post({ type: 'pause' })
     await Promise.all([paused, children])
+    // A state that was about to start when this was asked for may have been a run itself.
+    await this.#work.children.pauseAll()
   }
 
   resume(): void {
     this.#pauseAsked = false
     // A pause that was still waiting for states to finish is off.
     this.#tellPaused()
+    const { phase } = this.state
+    if (phase === 'created') return
     this.post({ type: 'resume' })
     this.#work.children.resumeAll()
   }
@@ -421,7 +435,7 @@ export class RunDriver implements RunHost, ChildRun {
   #recorderFailed(thrown: unknown): OrchestrationError {
     const cause = ensureError(thrown)
     // What a store says about the run itself, such as that somebody else has it, is the whole story.
-    if (OrchestrationError.isInstance(cause) && !cause.retryable) return cause
+    if (OrchestrationError.isInstance(cause) && (!cause.retryable || cause.code === 'RUN_BUSY')) return cause
     const { runId, graph } = this.state
     const message = `Run ${runId} of "${graph.name}" has stopped: its recorder failed: ${cause.message}`
     const details = { orchestration: graph.name, runId }

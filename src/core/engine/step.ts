@@ -1,5 +1,5 @@
 import { OrchestrationError } from '../../errors/index.js'
-import { count } from './branches.js'
+import { count, isAtRest } from './branches.js'
 import { onAdvanced, onStuck } from './decisions.js'
 import { failBranch, finish } from './ending.js'
 import type { Fact, ResumeFact, StartedFact } from './fact.js'
@@ -114,14 +114,6 @@ function goAhead(state: RunState, out: StepOutput): void {
     state.phase = 'paused'
     reportPhase(state, 'orchestration.paused', out)
   }
-}
-
-/** Nobody is at work, but for those that only wait for a person. */
-function isAtRest({ active, branches }: RunState): boolean {
-  if (active === 0) return true
-  let asking = 0
-  for (const { phase, asked } of branches.values()) if (phase === 'working' && asked !== undefined) asking++
-  return active === asking
 }
 
 /** No branch is left. */

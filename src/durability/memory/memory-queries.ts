@@ -7,6 +7,7 @@ import {
   placeOfRun,
   requestPlaceAt,
   runPlaceAt,
+  statusesOf,
 } from '../page-cursor.js'
 import type { RunInMemory } from './memory-of-runs.js'
 
@@ -28,6 +29,7 @@ function rank(unit: number): number {
 /** The runs that match, the youngest first. @throws OPTION_INVALID */
 export function listRuns(runs: Iterable<RunInMemory>, query: RunQuery): RunPage {
   const limit = pageLimit(query.limit)
+  statusesOf(query)
   const after = query.cursor === undefined ? undefined : runPlaceAt(query.cursor)
   const found = [...runs]
     .filter(run => runMatches(run, query))

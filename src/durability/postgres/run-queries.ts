@@ -1,5 +1,5 @@
 import type { RequestQuery, RunQuery } from '../journal-records.js'
-import { pageLimit, requestPlaceAt, runPlaceAt } from '../page-cursor.js'
+import { pageLimit, requestPlaceAt, runPlaceAt, statusesOf } from '../page-cursor.js'
 import type { PostgresQuery } from './postgres-driver.js'
 import { runColumns, toTags } from './run-rows.js'
 import { StatementValues } from './statement-values.js'
@@ -22,7 +22,8 @@ export function listRuns(schema: string, query: RunQuery): PostgresQuery {
 }
 
 function runConditions(schema: string, query: RunQuery, values: StatementValues): string[] {
-  const { orchestration, status, state, openRequest, created = {}, updated = {}, tags } = query
+  const { orchestration, state, openRequest, created = {}, updated = {}, tags } = query
+  const status = statusesOf(query)
   const conditions: string[] = []
   if (orchestration !== undefined) conditions.push(`orchestration = ${values.text(orchestration)}`)
   if (status !== undefined) conditions.push(`status = any (${values.texts(status)})`)

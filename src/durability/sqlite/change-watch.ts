@@ -64,7 +64,7 @@ export class ChangeWatch {
   }
 
   #look(connection: SqliteConnection): void {
-    const version = Number(connection.get('PRAGMA data_version')?.data_version)
+    const version = Number(connection.get('PRAGMA store.data_version')?.data_version)
     if (this.#polled?.connection === connection && this.#polled.version === version) return
     this.#polled = { connection, version }
     for (const [runId, watchers] of this.#watchers) {

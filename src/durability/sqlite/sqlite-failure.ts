@@ -1,4 +1,6 @@
-import { ensureError } from '../../errors/index.js'
+import { closeSync, openSync } from 'node:fs'
+import { devNull } from 'node:os'
+import { ensureError, OrchestrationError } from '../../errors/index.js'
 import { StoreError } from '../store-error.js'
 
 // https://sqlite.org/rescode.html, without what extended codes add in the upper bits.
@@ -45,13 +47,49 @@ export function endsConnection(thrown: unknown): boolean {
   return code !== undefined && [readOnly, ioError, corrupt, cannotOpen, notADatabase].includes(code)
 }
 
-/** What a store throws when SQLite fails: what it was about to do, why it failed, and the way out. */
-export function sqliteFailure(what: string, path: string, thrown: unknown): StoreError {
-  if (thrown instanceof StoreError) return thrown
+/** What a store throws when SQLite fails: what it was about to do, why it failed, and the way out. Other errors stay as they are. */
+export function sqliteFailure(what: string, path: string, thrown: unknown): OrchestrationError {
+  if (OrchestrationError.isInstance(thrown)) return thrown
   const cause = ensureError(thrown)
   const code = resultCode(thrown)
   // Making the directory fails for the reasons for which opening the file does.
-  const wayOut = waysOut[code ?? ('syscall' in cause ? cannotOpen : -1)]
+  const reason = code ?? ('syscall' in cause ? cannotOpen : -1)
+  const exhausted = reason === cannotOpen ? exhaustedFiles(cause) : undefined
+  const wayOut = exhausted === undefined ? waysOut[reason] : noFilesLeft(exhausted)
   const message = `The store could not ${what} ${path}: ${cause.message}.${wayOut === undefined ? '' : ` ${wayOut}`}`
-  return new StoreError('STORE_FAILED', message, { path, ...(code === undefined ? {} : { resultCode: code }) }, cause)
+  const details = {
+    path,
+    ...(code === undefined ? {} : { resultCode: code }),
+    ...(exhausted === undefined ? {} : { systemCode: exhausted }),
+  }
+  return new StoreError('STORE_FAILED', message, details, cause)
+}
+
+// A database, its log and the index of that, a journal, and the directory of these.
+const filesOfSqlite = 5
+
+/**
+ * The code of the system if no more files can be opened, which SQLite does not tell from other reasons why one cannot. It has closed
+ * again by now what it had opened before it failed.
+ */
+function exhaustedFiles(cause: Error): string | undefined {
+  const isExhausted = (error: unknown) => ['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')
+  if (isExhausted(cause)) return (cause as NodeJS.ErrnoException).code
+  const opened: number[] = []
+  try {
+    while (opened.length < filesOfSqlite) opened.push(openSync(devNull, 'r'))
+    return undefined
+  } catch (error) {
+    return isExhausted(error) ? (error as NodeJS.ErrnoException).code : undefined
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor)
+  }
+}
+
+function noFilesLeft(code: string): string {
+  const whose = code === 'EMFILE' ? 'This process' : 'The system'
+  return (
+    `${whose} has as many files open as it may (${code}). Nothing was written; close what is not needed any more, such as stores ` +
+    'and connections, or raise the limit (`ulimit -n`).'
+  )
 }

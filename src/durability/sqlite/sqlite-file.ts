@@ -68,7 +68,7 @@ export class SqliteFile {
   close(): void {
     this.#closed = true
     try {
-      this.#connection?.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)')
+      this.#connection?.exec('PRAGMA busy_timeout = 0; PRAGMA store.wal_checkpoint(TRUNCATE)')
     } catch {
       // The log is as good a place: the next one who opens the file takes it from there.
     }
@@ -82,25 +82,37 @@ export class SqliteFile {
     }
     const { path, synchronous } = this.#options
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
-    const connection = new SqliteConnection(this.#driver.open(path))
+    this.#assertNotCut()
+    const connection = new SqliteConnection(this.#driver, path)
     try {
-      // Longer waits are ours, because SQLite stops the whole process while it waits.
-      connection.exec('PRAGMA busy_timeout = 10')
       checkFormat(connection, path)
       this.#useLog(connection)
-      connection.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`)
+      connection.exec(`PRAGMA store.synchronous = ${synchronous}; PRAGMA foreign_keys = ON`)
       migrate(connection, path)
       this.#identity = identityOf(path)
     } catch (error) {
-      connection.close()
+      close(connection)
       throw error
     }
     this.#connection = connection
     return connection
   }
 
+  /**
+   * SQLite takes a file of one byte for an empty one, and refuses others that do not begin as a database does. It must not be read
+   * here: closing it would end the locks that SQLite has on it in this process.
+   */
+  #assertNotCut(): void {
+    if (this.path === ':memory:' || statSync(this.path, { throwIfNoEntry: false })?.size !== 1) return
+    throw new StoreError(
+      'STORE_FAILED',
+      `The file ${this.path} is no SQLite database, or is damaged: it has one byte. It was left as it is: give another path, or bring back a copy.`,
+      { path: this.path },
+    )
+  }
+
   #useLog(connection: SqliteConnection): void {
-    const mode = connection.get('PRAGMA journal_mode = WAL')?.journal_mode
+    const mode = connection.get('PRAGMA store.journal_mode = WAL')?.journal_mode
     if (mode === 'wal' || this.path === ':memory:') return
     throw new StoreError(
       'STORE_FAILED',
@@ -112,11 +124,15 @@ export class SqliteFile {
   #disconnect(): void {
     const connection = this.#connection
     this.#connection = undefined
-    try {
-      connection?.close()
-    } catch {
-      // There is nothing to be done about a connection that cannot even be closed.
-    }
+    if (connection !== undefined) close(connection)
+  }
+}
+
+function close(connection: SqliteConnection): void {
+  try {
+    connection.close()
+  } catch {
+    // There is nothing to be done about a connection that cannot even be closed.
   }
 }
 

@@ -18,7 +18,7 @@ export function checkFormat(connection: SqliteConnection, path: string): number 
       { path, format, known: migrations.length },
     )
   }
-  const tables = Number(connection.get('SELECT count(*) AS count FROM sqlite_schema')?.count)
+  const tables = Number(connection.get('SELECT count(*) AS count FROM store.sqlite_schema')?.count)
   if (id === 0 && format === 0 && tables === 0) return 0
   throw new StoreError(
     'STORE_FAILED',
@@ -34,7 +34,9 @@ export function migrate(connection: SqliteConnection, path: string): void {
   try {
     // Somebody else may have done it before the lock was had.
     for (const step of migrations.slice(checkFormat(connection, path))) connection.exec(step)
-    connection.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}; COMMIT`)
+    connection.exec(
+      `PRAGMA store.application_id = ${applicationId}; PRAGMA store.user_version = ${migrations.length}; COMMIT`,
+    )
   } catch (error) {
     rollBack(connection)
     throw error
@@ -51,5 +53,5 @@ export function rollBack(connection: SqliteConnection): void {
 }
 
 function pragma(connection: SqliteConnection, name: 'application_id' | 'user_version'): number {
-  return Number(connection.get(`PRAGMA ${name}`)?.[name])
+  return Number(connection.get(`PRAGMA store.${name}`)?.[name])
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { DurableDefinition } from '../../core/internal.js'
 import { OptionError } from '../../errors/index.js'
 import type {
   DocumentChange,
@@ -23,9 +24,21 @@ import { loadSqliteDriver, type SqliteDriverName } from './sqlite-driver.js'
 import { SqliteFile, type SqliteFileOptions } from './sqlite-file.js'
 import { listRequests, listRuns } from './sqlite-lists.js'
 import { SqliteOwner } from './sqlite-owner.js'
-import { answerOf, documentOf, entryOf, runOf } from './sqlite-rows.js'
+import {
+  answerColumns,
+  answerOf,
+  definitionOf,
+  documentColumns,
+  documentOf,
+  entryColumns,
+  entryOf,
+  runColumns,
+  runOf,
+  snapshotColumns,
+  snapshotOf,
+} from './sqlite-rows.js'
 import { answerRequest, appendToRun, claimRun, createRun, keepSnapshot } from './sqlite-run-writes.js'
-import { textOf } from './stored-text.js'
+import { roughTextOf, textColumns } from './stored-text.js'
 import { WriteQueue } from './write-queue.js'
 
 /** How a {@link SqliteJournalStore} works. */
@@ -61,7 +74,8 @@ interface OpenSqlite {
  * is gone.
  *
  * Errors besides those of {@link JournalStore}: STORE_FORMAT_UNKNOWN for a file of a newer version of this package, and
- * PACKAGE_MISSING if there is no SQLite library.
+ * PACKAGE_MISSING if there is no SQLite library. Of a run that is damaged on the disk JOURNAL_DAMAGED says what cannot be read;
+ * other runs are not affected.
  */
 export class SqliteJournalStore extends JournalStore {
   readonly #driver: SqliteDriverName | undefined
@@ -95,14 +109,14 @@ export class SqliteJournalStore extends JournalStore {
   }
 
   override async get(runId: string): Promise<RunRecord | undefined> {
-    const row = await this.#read(connection => connection.get('SELECT * FROM runs WHERE run_id = ?', runId))
+    const row = await this.#read(connection => connection.get(`SELECT ${runColumns} FROM runs WHERE run_id = ?`, runId))
     return row && runOf(row)
   }
 
   override async definition(fingerprint: string): Promise<string | undefined> {
-    const sql = 'SELECT data FROM definitions WHERE fingerprint = ?'
+    const sql = `SELECT ${textColumns('data')} FROM definitions WHERE fingerprint = ?`
     const row = await this.#read(connection => connection.get(sql, fingerprint))
-    return row && textOf(row.data)
+    return row && definitionOf(fingerprint, row)
   }
 
   override async list(query: RunQuery = {}): Promise<RunPage> {
@@ -120,10 +134,10 @@ export class SqliteJournalStore extends JournalStore {
   }
 
   override async read(runId: string, from = 1, limit = Number.POSITIVE_INFINITY): Promise<readonly JournalEntry[]> {
-    const sql = `SELECT seq, at, data FROM entries WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND seq >= ?
+    const sql = `SELECT ${entryColumns} FROM entries WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND seq >= ?
       ORDER BY seq LIMIT ?`
     const rows = await this.#read(connection => connection.all(sql, runId, from, limited(limit)))
-    return rows.map(entryOf)
+    return rows.map(row => entryOf(runId, row))
   }
 
   override async saveSnapshot(runId: string, snapshot: JournalSnapshot): Promise<void> {
@@ -131,9 +145,9 @@ export class SqliteJournalStore extends JournalStore {
   }
 
   override async snapshot(runId: string): Promise<JournalSnapshot | undefined> {
-    const sql = 'SELECT seq, data FROM snapshots WHERE run = (SELECT id FROM runs WHERE run_id = ?)'
+    const sql = `SELECT ${snapshotColumns} FROM snapshots WHERE run = (SELECT id FROM runs WHERE run_id = ?)`
     const row = await this.#read(connection => connection.get(sql, runId))
-    return row && { seq: Number(row.seq), data: textOf(row.data) }
+    return row && snapshotOf(runId, row)
   }
 
   override async delete(runId: string): Promise<boolean> {
@@ -162,16 +176,16 @@ export class SqliteJournalStore extends JournalStore {
   }
 
   override async answers(runId: string): Promise<readonly StoredAnswer[]> {
-    const sql = `SELECT request_id, answer, answered_at FROM requests WHERE run_id = ? AND answer IS NOT NULL
+    const sql = `SELECT ${answerColumns} FROM requests WHERE run_id = ? AND requests.answer IS NOT NULL
       ORDER BY answer_number`
     const rows = await this.#read(connection => connection.all(sql, runId))
-    return rows.map(answerOf)
+    return rows.map(row => answerOf(runId, row))
   }
 
   override async document(collection: string, id: string): Promise<StoredDocument | undefined> {
-    const sql = 'SELECT id, data, revision FROM documents WHERE collection = ? AND id = ?'
+    const sql = `SELECT ${documentColumns} FROM documents WHERE collection = ? AND id = ?`
     const row = await this.#read(connection => connection.get(sql, collection, id))
-    return row && documentOf(row)
+    return row && documentOf(collection, row)
   }
 
   override async documents(
@@ -179,9 +193,10 @@ export class SqliteJournalStore extends JournalStore {
     after = '',
     limit = Number.POSITIVE_INFINITY,
   ): Promise<readonly StoredDocument[]> {
-    const sql = 'SELECT id, data, revision FROM documents WHERE collection = ? AND id > ? ORDER BY id LIMIT ?'
+    const sql = `SELECT ${documentColumns} FROM documents WHERE collection = ? AND id > ?
+      ORDER BY documents.id LIMIT ?`
     const rows = await this.#read(connection => connection.all(sql, collection, after, limited(limit)))
-    return rows.map(documentOf)
+    return rows.map(row => documentOf(collection, row))
   }
 
   override async write(changes: readonly DocumentChange[]): Promise<void> {
@@ -191,6 +206,14 @@ export class SqliteJournalStore extends JournalStore {
   override watch(runId: string, listener: () => void): () => void {
     if (this.#closed !== undefined) throw storeClosed()
     return this.#watch.add(runId, listener)
+  }
+
+  /** Reads no more of a run than its id, so that one that is damaged does not keep the others from being taken up. */
+  override async abandoned({ name }: DurableDefinition): Promise<readonly string[]> {
+    const sql = `SELECT ${textColumns('run_id')} FROM runs WHERE orchestration = ? AND status = 'running'
+      ORDER BY created_at, runs.run_id`
+    const rows = await this.#read(connection => connection.all(sql, name))
+    return rows.map(row => roughTextOf(row.run_id))
   }
 
   override close(): Promise<void> {

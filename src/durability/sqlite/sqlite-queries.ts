@@ -1,6 +1,7 @@
 import type { RequestQuery, RunQuery } from '../journal-records.js'
-import { pageLimit, requestPlaceAt, runPlaceAt } from '../page-cursor.js'
+import { pageLimit, requestPlaceAt, runPlaceAt, statusesOf } from '../page-cursor.js'
 import type { SqliteValue } from './sqlite-driver.js'
+import { requestColumns, runColumns } from './sqlite-rows.js'
 
 /** A statement together with the values for its placeholders. */
 export interface PreparedQuery {
@@ -12,7 +13,8 @@ export interface PreparedQuery {
 
 /** How runs are looked for. @throws OPTION_INVALID */
 export function runQuery(query: RunQuery): PreparedQuery {
-  const { orchestration, status, state, openRequest, created, updated, tags = {}, cursor } = query
+  const { orchestration, state, openRequest, created, updated, tags = {}, cursor } = query
+  const status = statusesOf(query)
   const found = new Criteria()
   found.add(orchestration, 'orchestration = ?')
   // Of one status the runs are in order in the index, which SQLite does not see if it stands in a list.
@@ -30,7 +32,7 @@ export function runQuery(query: RunQuery): PreparedQuery {
   if (typeof openRequest === 'string') found.require(`${open} AND kind = ?)`, openRequest)
   else if (openRequest !== undefined) found.require(`${openRequest ? '' : 'NOT '}${open})`)
   if (cursor !== undefined) found.require('(created_at, run_id) < (?, ?)', ...runPlaceAt(cursor))
-  return found.select('runs', 'created_at DESC, run_id DESC', query.limit)
+  return found.select('runs', runColumns, 'created_at DESC, runs.run_id DESC', query.limit)
 }
 
 /** How open requests are looked for. @throws OPTION_INVALID */
@@ -42,7 +44,7 @@ export function requestQuery({ runId, orchestration, kind, stateName, limit, cur
   found.add(kind, 'kind = ?')
   found.add(stateName, 'state_name = ?')
   if (cursor !== undefined) found.require('(opened_at, run_id, request_id) > (?, ?, ?)', ...requestPlaceAt(cursor))
-  return found.select('requests', 'opened_at, run_id, request_id', limit)
+  return found.select('requests', requestColumns, 'opened_at, requests.run_id, requests.request_id', limit)
 }
 
 class Criteria {
@@ -59,10 +61,10 @@ class Criteria {
     this.#values.push(...values)
   }
 
-  select(table: 'runs' | 'requests', order: string, wanted: number | undefined): PreparedQuery {
+  select(table: 'runs' | 'requests', columns: string, order: string, wanted: number | undefined): PreparedQuery {
     const limit = pageLimit(wanted)
     const where = this.#conditions.length === 0 ? '' : ` WHERE ${this.#conditions.join(' AND ')}`
-    const sql = `SELECT * FROM ${table}${where} ORDER BY ${order} LIMIT ?`
+    const sql = `SELECT ${columns} FROM ${table}${where} ORDER BY ${order} LIMIT ?`
     return { sql, values: [...this.#values, limit + 1], limit }
   }
 }

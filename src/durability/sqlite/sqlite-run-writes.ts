@@ -9,6 +9,8 @@ import type {
 import { runConflict, runExists, runUnknown } from '../store-error.js'
 import type { SqliteConnection } from './sqlite-connection.js'
 import type { SqliteOwner } from './sqlite-owner.js'
+import { readOfRun } from './sqlite-rows.js'
+import { textColumns, textOf } from './stored-text.js'
 
 /** Adds a run, which then belongs to `owner`. */
 export function createRun(connection: SqliteConnection, run: NewRun, owner: SqliteOwner): void {
@@ -130,7 +132,17 @@ interface RunRow {
 }
 
 function rowOf(connection: SqliteConnection, runId: string): RunRow {
-  const row = connection.get('SELECT id, seq, status, owner FROM runs WHERE run_id = ?', runId)
+  const row = connection.get(`SELECT id, seq, ${textColumns('status', 'owner')} FROM runs WHERE run_id = ?`, runId)
   if (row === undefined) throw runUnknown(runId)
-  return { id: Number(row.id), seq: Number(row.seq), status: String(row.status), owner: row.owner as string | null }
+  const { owner = null } = row
+  return readOfRun(
+    () => runId,
+    () => 'its record',
+    () => ({
+      id: Number(row.id),
+      seq: Number(row.seq),
+      status: textOf(row.status),
+      owner: owner === null ? null : textOf(owner),
+    }),
+  )
 }

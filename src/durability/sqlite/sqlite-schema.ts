@@ -2,19 +2,19 @@
 export const applicationId = 0x41445643
 
 /**
- * The steps from an empty file to the present format; a file of format n has gone through the first n. A step that was released
+ * The steps from an empty file, attached as `store`, to the present format; a file of format n has gone through the first n. A step that was released
  * is never changed, only followed by another.
  *
  * Text is in columns of type ANY, which keep what they are given. Times are REAL, for clocks that count parts of milliseconds.
  */
 export const migrations: readonly string[] = [
   `
-  CREATE TABLE definitions (
+  CREATE TABLE store.definitions (
     fingerprint ANY PRIMARY KEY,
     data ANY NOT NULL
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE runs (
+  CREATE TABLE store.runs (
     id INTEGER PRIMARY KEY,
     run_id ANY NOT NULL UNIQUE,
     orchestration ANY NOT NULL,
@@ -32,20 +32,20 @@ export const migrations: readonly string[] = [
     owner TEXT, -- the store object that has it
     changes INTEGER NOT NULL -- of the journal and the answers, for those who watch
   ) STRICT;
-  CREATE INDEX runs_by_age ON runs (created_at, run_id);
-  CREATE INDEX runs_by_status ON runs (status, created_at, run_id);
-  CREATE INDEX runs_by_orchestration ON runs (orchestration, created_at, run_id);
-  CREATE INDEX runs_by_orchestration_and_status ON runs (orchestration, status, created_at, run_id);
+  CREATE INDEX store.runs_by_age ON runs (created_at, run_id);
+  CREATE INDEX store.runs_by_status ON runs (status, created_at, run_id);
+  CREATE INDEX store.runs_by_orchestration ON runs (orchestration, created_at, run_id);
+  CREATE INDEX store.runs_by_orchestration_and_status ON runs (orchestration, status, created_at, run_id);
 
-  CREATE TABLE run_tags (
+  CREATE TABLE store.run_tags (
     run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
     name ANY NOT NULL,
     value ANY NOT NULL,
     PRIMARY KEY (run, name)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX run_tags_by_value ON run_tags (name, value, run);
+  CREATE INDEX store.run_tags_by_value ON run_tags (name, value, run);
 
-  CREATE TABLE entries (
+  CREATE TABLE store.entries (
     run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
     seq INTEGER NOT NULL,
     at REAL NOT NULL,
@@ -53,13 +53,13 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (run, seq)
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE snapshots (
+  CREATE TABLE store.snapshots (
     run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE,
     seq INTEGER NOT NULL,
     data ANY NOT NULL
   ) STRICT;
 
-  CREATE TABLE requests (
+  CREATE TABLE store.requests (
     run_id ANY NOT NULL REFERENCES runs (run_id) ON DELETE CASCADE,
     request_id ANY NOT NULL,
     orchestration ANY NOT NULL,
@@ -74,10 +74,10 @@ export const migrations: readonly string[] = [
     answer_number INTEGER, -- the order they came in
     PRIMARY KEY (run_id, request_id)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX open_requests ON requests (opened_at, run_id, request_id) WHERE answer IS NULL;
-  CREATE INDEX open_requests_by_orchestration ON requests (orchestration, opened_at, run_id, request_id) WHERE answer IS NULL;
+  CREATE INDEX store.open_requests ON requests (opened_at, run_id, request_id) WHERE answer IS NULL;
+  CREATE INDEX store.open_requests_by_orchestration ON requests (orchestration, opened_at, run_id, request_id) WHERE answer IS NULL;
 
-  CREATE TABLE documents (
+  CREATE TABLE store.documents (
     collection ANY NOT NULL,
     id ANY NOT NULL,
     data ANY NOT NULL,
@@ -87,12 +87,12 @@ export const migrations: readonly string[] = [
 
   -- Without numbers of what runs are like, some versions of SQLite prefer an index that fits less: the rows in all,
   -- and how many of them share the first column, the first two …
-  ANALYZE;
-  INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+  ANALYZE store;
+  INSERT INTO store.sqlite_stat1 (tbl, idx, stat) VALUES
     ('runs', 'runs_by_age', '1000000 10 1'),
     ('runs', 'runs_by_status', '1000000 100000 5 1'),
     ('runs', 'runs_by_orchestration', '1000000 100000 5 1'),
     ('runs', 'runs_by_orchestration_and_status', '1000000 100000 10000 2 1');
-  ANALYZE sqlite_schema;
+  ANALYZE store.sqlite_schema;
   `,
 ]

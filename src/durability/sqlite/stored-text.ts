@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { SqliteValue } from './sqlite-driver.js'
 
 /**
@@ -8,9 +9,32 @@ export function storedText(text: string): SqliteValue {
   return text.includes('\0') || /\p{Surrogate}/u.test(text) ? Buffer.from(text, 'utf16le') : text
 }
 
-/** The text of a column that has one. */
+/**
+ * What to select of columns that have text, so that {@link textOf} can read them: text as its bytes, and bytes as hexadecimal text.
+ * Selected as they are, text that is damaged would end the process in libsql, and become other text in node:sqlite.
+ *
+ * The columns keep their names, so that an ORDER BY has to name the table as well, or it would sort by these expressions.
+ */
+export function textColumns(...names: readonly string[]): string {
+  return names.map(name => `iif(typeof(${name}) = 'blob', hex(${name}), CAST(${name} AS BLOB)) AS ${name}`).join(', ')
+}
+
+/**
+ * The text of a column that was selected with {@link textColumns}.
+ * @throws Error if there is none, or its bytes are damaged
+ */
 export function textOf(value: SqliteValue | undefined): string {
-  if (value instanceof Uint8Array)
-    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf16le')
-  return String(value)
+  if (typeof value === 'string') return Buffer.from(value, 'hex').toString('utf16le')
+  if (!(value instanceof Uint8Array)) throw new Error('its text is missing.')
+  if (!isUtf8(value)) throw new Error('its text is not UTF-8.')
+  return bytesOf(value).toString()
+}
+
+/** As {@link textOf}, for saying what is damaged: with a replacement character for what cannot be read. */
+export function roughTextOf(value: SqliteValue | undefined): string {
+  return value instanceof Uint8Array ? bytesOf(value).toString() : textOf(value ?? '')
+}
+
+function bytesOf(value: Uint8Array): Buffer {
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }

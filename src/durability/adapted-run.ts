@@ -1,7 +1,7 @@
 import type { TakeUpOptions } from '../core/index.js'
 import type { DurableDefinition } from '../core/internal.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
-import { damagedJournal } from './damaged-journal.js'
+import { adviceOnClasses, damagedJournal } from './damaged-journal.js'
 import { definitionText, differences, type StoredDefinition } from './definition.js'
 import { codecOf } from './graph-codec.js'
 import type { RunRecord } from './journal-records.js'
@@ -67,7 +67,8 @@ export async function adapted(
     checkWaits(tree)
   } catch (thrown) {
     const cause = ensureError(thrown)
-    throw changed(record, definition, changes, `It cannot go on under this definition: ${cause.message}`, cause)
+    const wayOut = `It cannot go on under this definition: ${cause.message}${adviceOnClasses(thrown)}`
+    throw changed(record, definition, changes, wayOut, cause)
   }
   return tree
 }

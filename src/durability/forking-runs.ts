@@ -49,7 +49,7 @@ export async function forkRun(
   checkName('runId', forkId)
   checkEdits(edits)
   const { runId } = record
-  const reader = new JournalReader(store, record, definition.graph, definition.version)
+  const reader = new JournalReader(store, record, definition.graph)
   const entries: JournalEntry[] = []
   // What is added meanwhile is not part of it.
   const last = at ?? Math.max(1, record.seq)

@@ -116,7 +116,7 @@ export interface NewRun {
 /** Which runs are wanted; every criterion that is given has to hold. */
 export interface RunQuery {
   readonly orchestration?: string
-  /** One of these. */
+  /** One of these; anything but a list of such names is refused. */
   readonly status?: readonly StoredRunStatus[]
   /** A branch is at this state. */
   readonly state?: string

@@ -74,7 +74,7 @@ export class Journal<TIn, TOut> {
   async stateAt(runId: string, at?: number | string): Promise<RunView> {
     const record = await this.#record(runId)
     const seq = await this.#seqOf(record, at)
-    const reader = new JournalReader(this.#store, record, this.#orchestration.durable.graph)
+    const reader = this.#readerOf(record)
     await reader.skipTo(record, seq)
     await reader.read(seq)
     reader.tree.prune(true)
@@ -202,7 +202,12 @@ export class Journal<TIn, TOut> {
   }
 
   async #reader(runId: string): Promise<JournalReader> {
-    return new JournalReader(this.#store, await this.#record(runId), this.#orchestration.durable.graph)
+    return this.#readerOf(await this.#record(runId))
+  }
+
+  #readerOf(record: RunRecord): JournalReader {
+    const { graph, version } = this.#orchestration.durable
+    return new JournalReader(this.#store, record, graph, version)
   }
 }
 

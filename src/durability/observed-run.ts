@@ -26,11 +26,11 @@ export function observeRun(
     }
     const open = async (): Promise<JournalReader> => {
       const record = await recordOf(store, definition, runId)
-      const opened = new JournalReader(store, record, definition.graph)
+      const opened = new JournalReader(store, record, definition.graph, definition.version)
       const skipped = await opened.skipTo(record)
       if (!skipped || (opened.tree.root?.events ?? 0) <= from) return opened
       // The snapshot comes after what is asked for.
-      return new JournalReader(store, record, definition.graph)
+      return new JournalReader(store, record, definition.graph, definition.version)
     }
     const read = async (): Promise<void> => {
       again = true

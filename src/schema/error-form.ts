@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes, OrchestrationError } from '../errors/index.js'
+import { type ErrorCode, ensureError, errorCodes, OrchestrationError } from '../errors/index.js'
 import type { Json } from './json.js'
 import type { PayloadClass } from './type-ref.js'
 
@@ -35,9 +35,10 @@ export function errorForm(
   around: readonly Error[] = [],
 ): ErrorForm {
   const tag = tagOf.get(error.constructor)
+  const { name, message } = ensureError(error)
   const words = {
-    name: String(error.name),
-    message: String(error.message),
+    name: String(name),
+    message: String(message),
     ...(tag === undefined ? {} : { class: tag }),
   }
   if (kept === 'words') return words

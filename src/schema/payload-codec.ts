@@ -15,7 +15,8 @@ import type { TypeRef } from './type-ref.js'
  *
  * Not kept: the identity of an object that occurs twice, `#private` fields, and being frozen. A restored instance has
  * not gone through its constructor, and is not validated. A hole in an array comes back as `undefined`, a `Buffer` as
- * a `Uint8Array`, an object without prototype as a plain object.
+ * a `Uint8Array`, an object without prototype as a plain object. Of an array nothing but the elements is kept, not the
+ * `index` that the result of `match()` has besides.
  */
 export class PayloadCodec {
   readonly #refs: readonly (TypeRef | Schema)[]

@@ -38,8 +38,8 @@ describe.each([
   })
 
   it('refuses a list with holes', async () => {
-    const messages = [precious, precious]
-    delete messages[0]
+    const messages: ChatMessage[] = []
+    messages[1] = precious
     expect(await rejection(make().append('c', messages))).toMatchObject({ details: { option: 'messages[0]' } })
   })
 })

@@ -296,3 +296,32 @@ describe('context.once() of a run that is recorded', () => {
     expect(facts.slice(0, 5)).toEqual(['started', 'emitted', fact, 'kept', 'advanced'])
   })
 })
+
+describe('once() that a state leaves behind', () => {
+  it.each([
+    ['work that throws', () => broken('lost')],
+    ['work that comes to nothing before the step is over', () => new Promise(resolve => setImmediate(resolve))],
+  ])('is no unhandled rejection: %s', async (_what, work) => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    const { run } = begin(
+      machine(
+        step('A', (_, context) => {
+          void context.once('a', work)
+          return 'done'
+        }),
+      ),
+      1,
+    )
+    expect(await run.result).toBe('done')
+    for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+  })
+
+  it('rejects for whoever awaits it', async () => {
+    const { run } = begin(machine(step('A', (_, context) => context.once('a', () => broken('heard')))), 1)
+    expect(await rejection(run.result)).toMatchObject({ message: expect.stringContaining('heard') })
+  })
+})

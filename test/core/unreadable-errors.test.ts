@@ -53,6 +53,14 @@ describe.each(unreadable)('an error with an unreadable %s', (_what, make) => {
     expect(await run.result).toEqual(wordsOfIt)
   })
 
+  it('fails its run in a store as the cause or a field of another error too', async () => {
+    const outer = step<unknown, unknown>('Broken', () => {
+      throw Object.assign(new Error('outer', { cause: make() }), { inner: make() })
+    })
+    const { run } = begin(machine(outer), 1, { store: new MemoryJournalStore() })
+    expect(await rejection(run.result)).toMatchObject({ code: 'RUN_FAILED', cause: { message: 'outer' } })
+  })
+
   it('is an error that can be read wherever it is the cause', () => {
     const error = new OrchestrationError('It failed.', { code: 'STATE_FAILED', cause: make() })
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ message: 'It failed.', cause: wordsOfIt })

@@ -154,7 +154,7 @@ describe('answering a run from elsewhere', () => {
       })
     }
     const odd = { by: (() => 1) as never }
-    expect(await rejection(elsewhere.approve('run', 'AskA', odd))).toMatchObject({ code: 'PAYLOAD_NOT_SERIALIZABLE' })
+    expect(await rejection(elsewhere.approve('run', 'AskA', odd))).toMatchObject({ code: 'OPTION_INVALID' })
     expect(await everythingOf(store)).toEqual(before)
     await elsewhere.signal('run', 'Hold', { text: 'right' })
     await clock.advance(0)

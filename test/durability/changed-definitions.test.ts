@@ -15,7 +15,7 @@ import {
   SubOrchestrationRunnable,
 } from '../../src/core/index.js'
 import { definitionText } from '../../src/durability/definition.js'
-import type { MemoryJournalStore } from '../../src/durability/index.js'
+import { Journal, type MemoryJournalStore } from '../../src/durability/index.js'
 import type { OrchestrationError } from '../../src/errors/index.js'
 import { fork, machine, pass, rejection, slow, step } from '../core/machines.js'
 import { begun, type Driven, restarted } from './restart.js'
@@ -553,5 +553,79 @@ describe('migrations', () => {
     await last.clock.advance(10)
     expect(await last.run.result).toEqual([1, 1, 1, 'Ann B.', false])
     expect(migrated).toBe(1)
+  })
+})
+
+describe('a payload class that has another name, where nothing else has changed', () => {
+  class Note {
+    @IsString()
+    text!: string
+  }
+  class Memo {
+    @IsString()
+    text!: string
+    shout() {
+      return `${this.text}!`
+    }
+  }
+
+  const holding = <T extends object>(type: new () => T, say: (value: T) => unknown, options: object = {}) =>
+    machine<string, unknown>(
+      step<string, T>('Write', text => Object.assign(new type(), { text }))
+        .configure({ output: type as any }) // any: `T` cannot be held against the class as long as it is open
+        .addAdvancer(
+          (new DelayRunnable<T>(10).configure({ name: 'Wait' }) as OrchestrationRunnable<T, T>).addAdvancer(
+            step<T, unknown>('Tell', value => say(value)),
+          ),
+        ),
+    ).configure(options)
+  const before = (snapshotEvery = 500) =>
+    begun(
+      holding(Note, note => note.text),
+      'hi',
+      { snapshotEvery },
+    )
+  const after = (options: object = {}) => holding(Memo, memo => memo instanceof Memo && memo.shout(), options)
+
+  for (const snapshotEvery of [1, 500]) {
+    it(`is renamed by a migration, once and for all; snapshots every ${snapshotEvery}`, async () => {
+      const migrated = () =>
+        after({ version: 2, migrations: { 1: (run => run.renameClass('Note', 'Memo')) as Migration } })
+      const second = await restarted(before(snapshotEvery), migrated(), { snapshotEvery })
+      const third = await restarted(second, migrated(), { snapshotEvery })
+      await third.clock.advance(10)
+      expect(await third.run.result).toBe('hi!')
+      const journal = new Journal(migrated(), { store: third.store })
+      expect((await journal.history('r')).flatMap(({ events }) => events).at(-1)?.type).toBe('orchestration.completed')
+      expect((await journal.stateAt('r', 2)).branches).toHaveLength(1)
+    })
+  }
+
+  it('is read with a class of the old name, which `classes` names', async () => {
+    const old = { Note: class Note extends Memo {} }
+    const second = await restarted(before(), after({ classes: [old.Note] }))
+    await second.clock.advance(10)
+    expect(await second.run.result).toBe('hi!')
+  })
+
+  it('is refused by name otherwise, with both ways out, and the run stays as it was', async () => {
+    const first = before()
+    for (const options of [{}, { allowModified: true }]) {
+      const error = (await rejection(restarted(first, after(), options))) as OrchestrationError
+      expect(error.code).toBe('JOURNAL_DAMAGED')
+      for (const words of ['"Note"', '`classes`', 'renameClass()']) expect(error.message).toContain(words)
+    }
+    const nothing: Migration = () => undefined
+    const error = (await rejection(
+      restarted(first, after({ version: 2, migrations: { 1: nothing } })),
+    )) as OrchestrationError
+    expect(error.code).toBe('DEFINITION_CHANGED')
+    for (const words of ['"Note"', '`classes`', 'renameClass()']) expect(error.message).toContain(words)
+    const again = await restarted(
+      first,
+      holding(Note, note => note.text),
+    )
+    await again.clock.advance(10)
+    expect(await again.run.result).toBe('hi')
   })
 })

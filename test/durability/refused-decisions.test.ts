@@ -28,16 +28,19 @@ async function waiting(store?: MemoryJournalStore) {
 }
 
 describe.each(['approve', 'reject'] as const)('%s() with a decision that is none', door => {
-  it.each(wrong)('is refused by the run, in memory and in a store, and the request stays open: %s', async (_, given, option) => {
-    for (const store of [undefined, new MemoryJournalStore()]) {
-      const { run } = await waiting(store)
-      const error = await rejection(run[door]('Ask', given as Decision))
-      expect(error).toMatchObject({ code: 'OPTION_INVALID', details: { option } })
-      expect(run.requests).toHaveLength(1)
-      await run[door]('Ask', { by: 'ada' })
-      expect(await run.result).toMatchObject({ decision: { by: 'ada' } })
-    }
-  })
+  it.each(wrong)(
+    'is refused by the run, in memory and in a store, and the request stays open: %s',
+    async (_, given, option) => {
+      for (const store of [undefined, new MemoryJournalStore()]) {
+        const { run } = await waiting(store)
+        const error = await rejection(run[door]('Ask', given as Decision))
+        expect(error).toMatchObject({ code: 'OPTION_INVALID', details: { option } })
+        expect(run.requests).toHaveLength(1)
+        await run[door]('Ask', { by: 'ada' })
+        expect(await run.result).toMatchObject({ decision: { by: 'ada' } })
+      }
+    },
+  )
 
   it.each(wrong)('is refused by the journal, and the request stays open: %s', async (_, given, option) => {
     const store = new MemoryJournalStore()

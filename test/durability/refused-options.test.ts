@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { StoredChatHistory } from '../../src/chat/index.js'
-import { OrchestrationOptions, type RunStore } from '../../src/core/index.js'
+import { OrchestrationOptions, type RunOptions, type RunStore } from '../../src/core/index.js'
 import {
   Journal,
   type JournalStore,
@@ -61,8 +61,7 @@ it('no store at all is refused where one is needed', async () => {
 it('`undefined` as a store is that of the orchestration', async () => {
   const store = new MemoryJournalStore()
   const orchestration = simple().configure({ store })
-  // any: exactOptionalPropertyTypes keeps typed callers from it
-  await orchestration.run(1, { runId: 'r', store: undefined } as any)
+  await orchestration.run(1, { runId: 'r', store: undefined } as unknown as RunOptions)
   expect(await store.get('r')).toMatchObject({ status: 'completed' })
 })
 

@@ -169,7 +169,7 @@ describe('other values that cannot be stored', () => {
     const { run, clock } = begun(machine<number, unknown>(new ApprovalRunnable<number>().configure({ name: 'Ask' })), 1)
     await clock.advance(0)
     expect(await rejection(run.approve('Ask', { comment: (() => 1) as never }))).toMatchObject({
-      code: 'PAYLOAD_NOT_SERIALIZABLE',
+      code: 'OPTION_INVALID',
     })
     expect(run.requests).toHaveLength(1)
     await run.approve('Ask')

@@ -154,11 +154,11 @@ export class InvocationContext implements RunContext {
   }
 
   once<T>(name: string, work: () => T | PromiseLike<T>): Promise<T> {
-    return this.#host.once(this.#branch, this.#step, name, work) as Promise<T>
+    return handled(this.#host.once(this.#branch, this.#step, name, work) as Promise<T>)
   }
 
   requestApproval<T>(name: string, question: ApprovalQuestion<T>): Promise<ApprovalOutcome<T>> {
-    return this.#host.ask(this.#branch, this.#step, name, question) as Promise<ApprovalOutcome<T>>
+    return handled(this.#host.ask(this.#branch, this.#step, name, question) as Promise<ApprovalOutcome<T>>)
   }
 
   now(): number {
@@ -168,6 +168,12 @@ export class InvocationContext implements RunContext {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return sleep(this.#host.options.rules.clock, ms, this.signal, signal)
   }
+}
+
+/** A promise that a state may leave behind: that nobody awaits it must not end the process. Whoever does gets what it rejects with. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
 }
 
 /** @throws OPTION_INVALID */

@@ -2,8 +2,8 @@ import { OrchestrationError } from '../../errors/index.js'
 import { loadLibsql } from './libsql-driver.js'
 import { loadNodeSqlite } from './node-sqlite-driver.js'
 
-/** What a column can hold. */
-export type SqliteValue = string | number | null | Uint8Array
+/** What a column can hold; of bytes libsql makes an `ArrayBuffer` where there can be many rows. */
+export type SqliteValue = string | number | null | Uint8Array | ArrayBuffer
 
 /** One row of a result, by column name. */
 export type SqliteRow = Readonly<Record<string, SqliteValue>>

@@ -21,6 +21,7 @@ import { ChangeWatch } from './change-watch.js'
 import type { SqliteConnection } from './sqlite-connection.js'
 import { changeDocuments } from './sqlite-documents.js'
 import { loadSqliteDriver, type SqliteDriverName } from './sqlite-driver.js'
+import { readEntries } from './sqlite-entries.js'
 import { SqliteFile, type SqliteFileOptions } from './sqlite-file.js'
 import { listRequests, listRuns } from './sqlite-lists.js'
 import { SqliteOwner } from './sqlite-owner.js'
@@ -30,8 +31,6 @@ import {
   definitionOf,
   documentColumns,
   documentOf,
-  entryColumns,
-  entryOf,
   runColumns,
   runOf,
   snapshotColumns,
@@ -134,10 +133,7 @@ export class SqliteJournalStore extends JournalStore {
   }
 
   override async read(runId: string, from = 1, limit = Number.POSITIVE_INFINITY): Promise<readonly JournalEntry[]> {
-    const sql = `SELECT ${entryColumns} FROM entries WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND seq >= ?
-      ORDER BY seq LIMIT ?`
-    const rows = await this.#read(connection => connection.all(sql, runId, from, limited(limit)))
-    return rows.map(row => entryOf(runId, row))
+    return this.#read(connection => readEntries(connection, runId, from, limited(limit)))
   }
 
   override async saveSnapshot(runId: string, snapshot: JournalSnapshot): Promise<void> {

@@ -1,7 +1,6 @@
 import { ensureError } from '../../errors/index.js'
 import { damagedJournal } from '../damaged-journal.js'
 import type {
-  JournalEntry,
   JournalSnapshot,
   OpenRunRequest,
   RunRecord,
@@ -38,19 +37,6 @@ export function runOf(row: SqliteRow): RunRecord {
       ...(parentRunId === null ? {} : { parent: { runId: textOf(parentRunId), seq: Number(row.parent_seq) } }),
       tags: JSON.parse(textOf(row.tags)),
     }),
-  )
-}
-
-/** What {@link entryOf} needs of the table `entries`. */
-export const entryColumns = `seq, at, ${textColumns('data')}`
-
-/** An entry of the table `entries`, of a run. @throws JOURNAL_DAMAGED */
-export function entryOf(runId: string, row: SqliteRow): JournalEntry {
-  const seq = Number(row.seq)
-  return readOfRun(
-    () => runId,
-    () => `entry ${seq}`,
-    () => ({ seq, at: Number(row.at), data: textOf(row.data) }),
   )
 }
 

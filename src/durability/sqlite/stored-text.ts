@@ -24,17 +24,27 @@ export function textColumns(...names: readonly string[]): string {
  * @throws Error if there is none, or its bytes are damaged
  */
 export function textOf(value: SqliteValue | undefined): string {
-  if (typeof value === 'string') return Buffer.from(value, 'hex').toString('utf16le')
-  if (!(value instanceof Uint8Array)) throw new Error('its text is missing.')
-  if (!isUtf8(value)) throw new Error('its text is not UTF-8.')
-  return bytesOf(value).toString()
+  return typeof value === 'string' ? utf16Of(Buffer.from(value, 'hex')) : utf8Of(value)
 }
 
 /** As {@link textOf}, for saying what is damaged: with a replacement character for what cannot be read. */
 export function roughTextOf(value: SqliteValue | undefined): string {
-  return value instanceof Uint8Array ? bytesOf(value).toString() : textOf(value ?? '')
+  return typeof value === 'object' && value !== null ? bytesOf(value).toString() : textOf(value ?? '')
 }
 
-function bytesOf(value: Uint8Array): Buffer {
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+/** @throws Error if these are no bytes, or not those of UTF-8 */
+export function utf8Of(value: SqliteValue | undefined): string {
+  const bytes = bytesOf(value)
+  if (!isUtf8(bytes)) throw new Error('its text is not UTF-8.')
+  return bytes.toString()
+}
+
+/** @throws Error if these are no bytes */
+export function utf16Of(value: SqliteValue | undefined): string {
+  return bytesOf(value).toString('utf16le')
+}
+
+function bytesOf(value: SqliteValue | undefined): Buffer {
+  if (typeof value !== 'object' || value === null) throw new Error('its text is missing.')
+  return ArrayBuffer.isView(value) ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : Buffer.from(value)
 }

@@ -68,7 +68,7 @@ describe.each(drivers)('S4-29 writes through %s that come in at the same time', 
 
   it('are there or not as a whole when the disk is full: those that fit are written', async () => {
     await put('first')
-    database.exec('PRAGMA max_page_count = 40')
+    database.exec('PRAGMA store.max_page_count = 40')
     const large = JSON.stringify('x'.repeat(400_000))
     const two = queue.add(connection => {
       connection.run(insert, 'c', 'half', '{}')
@@ -82,7 +82,7 @@ describe.each(drivers)('S4-29 writes through %s that come in at the same time', 
     ])
     await expect(put('alone', large)).rejects.toMatchObject({ code: 'STORE_FAILED' })
     expect(await ids()).toEqual(['a', 'b', 'first'])
-    database.exec('PRAGMA max_page_count = 4000')
+    database.exec('PRAGMA store.max_page_count = 4000')
     await put('too large', large)
     expect(await ids()).toEqual(['a', 'b', 'first', 'too large'])
   })

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 function plan({ sql, values }: PreparedQuery): string {
   const steps = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
-  return steps.map(({ detail }) => detail).join('; ')
+  return steps.map(({ detail }) => (typeof detail === 'string' ? detail : '')).join('; ')
 }
 
 describe('S3-32 queries on a SqliteJournalStore', () => {

@@ -24,7 +24,7 @@ export function textColumns(...names: readonly string[]): string {
  * @throws Error if there is none, or its bytes are damaged
  */
 export function textOf(value: SqliteValue | undefined): string {
-  return typeof value === 'string' ? utf16Of(Buffer.from(value, 'hex')) : utf8Of(value)
+  return typeof value === 'string' ? Buffer.from(value, 'hex').toString('utf16le') : utf8Of(value)
 }
 
 /** As {@link textOf}, for saying what is damaged: with a replacement character for what cannot be read. */
@@ -37,11 +37,6 @@ export function utf8Of(value: SqliteValue | undefined): string {
   const bytes = bytesOf(value)
   if (!isUtf8(bytes)) throw new Error('its text is not UTF-8.')
   return bytes.toString()
-}
-
-/** @throws Error if these are no bytes */
-export function utf16Of(value: SqliteValue | undefined): string {
-  return bytesOf(value).toString('utf16le')
 }
 
 function bytesOf(value: SqliteValue | undefined): Buffer {

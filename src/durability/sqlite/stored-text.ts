@@ -24,19 +24,15 @@ export function textColumns(...names: readonly string[]): string {
  * @throws Error if there is none, or its bytes are damaged
  */
 export function textOf(value: SqliteValue | undefined): string {
-  return typeof value === 'string' ? Buffer.from(value, 'hex').toString('utf16le') : utf8Of(value)
+  if (typeof value === 'string') return Buffer.from(value, 'hex').toString('utf16le')
+  const bytes = bytesOf(value)
+  if (!isUtf8(bytes)) throw new Error('its text is not UTF-8.')
+  return bytes.toString()
 }
 
 /** As {@link textOf}, for saying what is damaged: with a replacement character for what cannot be read. */
 export function roughTextOf(value: SqliteValue | undefined): string {
   return typeof value === 'object' && value !== null ? bytesOf(value).toString() : textOf(value ?? '')
-}
-
-/** @throws Error if these are no bytes, or not those of UTF-8 */
-export function utf8Of(value: SqliteValue | undefined): string {
-  const bytes = bytesOf(value)
-  if (!isUtf8(bytes)) throw new Error('its text is not UTF-8.')
-  return bytes.toString()
 }
 
 function bytesOf(value: SqliteValue | undefined): Buffer {

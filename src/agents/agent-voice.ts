@@ -44,10 +44,15 @@ export class AgentVoice {
   }
 
   #tell(event: AgentEvent): void {
-    try {
-      this.onEvent?.(event)
-    } catch (thrown) {
+    const failed = (thrown: unknown): void => {
       consoleLogger.warn(`a listener of "${event.type}" failed`, ensureError(thrown))
+    }
+    try {
+      const told: unknown = this.onEvent?.(event)
+      // The type says that nothing is returned, which an async function is taken for too.
+      if (told instanceof Promise) told.catch(failed)
+    } catch (thrown) {
+      failed(thrown)
     }
   }
 }

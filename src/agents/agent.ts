@@ -12,6 +12,7 @@ import {
 } from './agent-option-checks.js'
 import type { ContextWindow } from './context-window.js'
 import type { Guardrail } from './guardrail.js'
+import { checkOptionNames } from './known-options.js'
 import type { ModelClient, ModelSettings, ToolChoice } from './model-client.js'
 import type { ModelMessage } from './model-message.js'
 import { modelOfClient } from './model-of-client.js'
@@ -148,6 +149,28 @@ export interface AgentConstructor {
   readonly prototype: Agent<unknown>
 }
 
+const optionKeys = {
+  client: true,
+  model: true,
+  name: true,
+  description: true,
+  instructions: true,
+  outputSchema: true,
+  outputMode: true,
+  partialOutput: true,
+  tools: true,
+  toolChoice: true,
+  maxTurns: true,
+  settings: true,
+  streaming: true,
+  onToolPermission: true,
+  handoffs: true,
+  maxHandoffs: true,
+  inputGuardrails: true,
+  outputGuardrails: true,
+  contextWindow: true,
+} satisfies Record<keyof AgentOptions, true>
+
 class ConfiguredAgent implements Agent<unknown> {
   readonly client: ModelClient
   readonly model: string
@@ -170,6 +193,7 @@ class ConfiguredAgent implements Agent<unknown> {
   readonly #handoffs: HandoffTargets<unknown>
 
   constructor(options: AgentOptions<TypeRef>) {
+    checkOptionNames('agent', options, optionKeys)
     const { outputSchema = String } = options
     this.client = modelOfClient(options.client)
     this.model = checkText('model', options.model)

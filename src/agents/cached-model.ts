@@ -1,5 +1,7 @@
 import type OpenAI from 'openai'
+import { consoleLogger } from '../core/index.js'
 import { untilAborted } from '../core/internal.js'
+import { ensureError } from '../errors/index.js'
 import { canonicalJson } from './canonical-json.js'
 import { MemoryModelCache, type ModelCache } from './model-cache.js'
 import type { ModelCallOptions, ModelClient, ModelRequest, ModelResponse } from './model-client.js'
@@ -54,7 +56,7 @@ export class CachedModel implements ModelClient {
     const { signal, onDelta, onReasoning } = options
     signal?.throwIfAborted()
     const key = await digest(`${this.#namespace}\n${canonicalJson(request)}`)
-    const found = await untilAborted(Promise.resolve(this.#cache.get(key)), signal)
+    const found = await untilAborted(this.#find(key), signal)
     if (found !== undefined) {
       this.#hits++
       if (found.reasoning !== undefined && found.reasoning !== '') onReasoning?.(found.reasoning)
@@ -66,9 +68,29 @@ export class CachedModel implements ModelClient {
     const response = await this.#model.complete(request, options)
     if (isWorthKeeping(response)) {
       const { usage: _usage, requestId: _requestId, ...kept } = response
-      await untilAborted(Promise.resolve(this.#cache.set(key, structuredClone(kept))), signal)
+      await untilAborted(this.#keep(key, structuredClone(kept)), signal)
     }
     return response
+  }
+
+  /** A cache that fails, or has something else under the key, is as if it had nothing. */
+  async #find(key: string): Promise<ModelResponse | undefined> {
+    try {
+      const found = (await this.#cache.get(key)) as Partial<ModelResponse> | null | undefined
+      return typeof found?.content === 'string' && Array.isArray(found.toolCalls) ? (found as ModelResponse) : undefined
+    } catch (thrown) {
+      consoleLogger.warn('The cache of a model could not be read; the model is asked', ensureError(thrown))
+      return undefined
+    }
+  }
+
+  /** What the model has answered must not be lost because it cannot be kept. */
+  async #keep(key: string, response: ModelResponse): Promise<void> {
+    try {
+      await this.#cache.set(key, response)
+    } catch (thrown) {
+      consoleLogger.warn('An answer of a model could not be put into its cache', ensureError(thrown))
+    }
   }
 }
 

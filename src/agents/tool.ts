@@ -3,6 +3,7 @@ import { OptionError } from '../errors/index.js'
 import { type JsonSchema, type PayloadClass, schemaOf } from '../schema/index.js'
 import type { AgentEventHandler } from './agent-event.js'
 import { checkGuardrail, type ToolGuardrails } from './guardrail.js'
+import { checkOptionNames } from './known-options.js'
 import type { ToolPermissionHandler } from './tool-permission.js'
 
 /** What a tool knows of the call it answers. */
@@ -111,6 +112,7 @@ export interface AgentTool {
  * @throws OPTION_INVALID if a model could not be told of it
  */
 export function tool<TArgs extends object = Record<string, never>>(definition: ToolDefinition<TArgs>): AgentTool {
+  checkOptionNames('tool', definition, definitionKeys)
   const { name, description, parameters, strict = true, onError = 'report' } = definition
   if (!toolName.test(name)) throw new OptionError('name', 'letters, digits, `_` and `-`, at most 64', name)
   if (typeof description !== 'string' || description.trim() === '') {
@@ -153,6 +155,19 @@ export function tool<TArgs extends object = Record<string, never>>(definition: T
 function checkLimit(option: string, limit: number | undefined): void {
   if (limit !== undefined && !(limit > 0)) throw new OptionError(option, 'a number above 0', limit)
 }
+
+const definitionKeys = {
+  name: true,
+  description: true,
+  parameters: true,
+  execute: true,
+  needsPermission: true,
+  onError: true,
+  timeoutMs: true,
+  maxResultChars: true,
+  guardrails: true,
+  strict: true,
+} satisfies Record<keyof ToolDefinition<never>, true>
 
 const toolName = /^[\w-]{1,64}$/
 

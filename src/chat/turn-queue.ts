@@ -94,6 +94,11 @@ export class TurnQueue {
     return this.#current !== undefined || this.#waiting.length > 0
   }
 
+  /** Whether all that is in the way is a turn that has been cancelled, and is about to be over. */
+  get #isLeaving(): boolean {
+    return this.#current?.signal.aborted === true && this.#waiting.length === 0
+  }
+
   /** What waits, the next first. */
   get waiting(): readonly unknown[] {
     return this.#waiting.map(({ label }) => label)
@@ -103,7 +108,7 @@ export class TurnQueue {
   enter<T>(work: (slot: Slot) => Promise<T>, entrance: Entrance): Promise<T> {
     const { whenBusy, signal, refusal, label, onWait, onDrop } = entrance
     const isBusy = this.isBusy
-    if (isBusy && whenBusy === 'reject') return Promise.reject(refusal())
+    if (isBusy && whenBusy === 'reject' && !this.#isLeaving) return Promise.reject(refusal())
     if (isBusy && signal?.aborted === true) {
       onDrop?.(signal.reason)
       return Promise.reject(signal.reason as Error)
@@ -111,7 +116,7 @@ export class TurnQueue {
     return new Promise<T>((resolve, reject) => {
       const entry = new Entry(
         label,
-        isBusy && whenBusy !== 'enqueue',
+        isBusy && whenBusy !== 'enqueue' && whenBusy !== 'reject',
         begun => void this.#do(begun, work).then(resolve, reject),
         reason => {
           onDrop?.(reason)

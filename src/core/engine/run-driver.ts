@@ -43,8 +43,9 @@ export class RunDriver implements RunHost, ChildRun {
   readonly result: Promise<unknown>
 
   readonly #work: StateWork
-  readonly #limits: RunLimits
-  readonly #joinTimers: JoinTimers
+  // Most runs need neither, and thousands may wait at once.
+  #limits: RunLimits | undefined
+  #joinTimers: JoinTimers | undefined
   readonly #out = new StepOutput()
   #mailbox: Fact[] = []
   #turns = 0
@@ -76,8 +77,6 @@ export class RunDriver implements RunHost, ChildRun {
       this.takenUp = new Promise(resolve => (this.#whenTakenUp = resolve))
     }
     this.#work = new StateWork(this)
-    this.#limits = new RunLimits(options)
-    this.#joinTimers = new JoinTimers(rules.clock, barrier => this.post({ type: 'join.timed-out', barrier }))
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -176,6 +175,8 @@ export class RunDriver implements RunHost, ChildRun {
   }
 
   #watch(msLeft: number | undefined): void {
+    if (msLeft === undefined && this.options.signal === undefined) return
+    this.#limits = new RunLimits(this.options)
     const abandon = (error: Error): void => this.#abandon({ error })
     const reason = this.#limits.watch(this.state, msLeft, abandon, given => this.cancel(given))
     if (reason !== undefined) queueMicrotask(() => this.cancel(reason))
@@ -355,9 +356,12 @@ export class RunDriver implements RunHost, ChildRun {
       case 'abort':
         return this.#work.abort(command.branch, command.reason)
       case 'start-join-timer':
+        this.#joinTimers ??= new JoinTimers(this.options.rules.clock, barrier =>
+          this.post({ type: 'join.timed-out', barrier }),
+        )
         return this.#joinTimers.start(command.barrier, command.ms)
       case 'stop-join-timer':
-        return this.#joinTimers.stop(command.barrier)
+        return this.#joinTimers?.stop(command.barrier)
       case 'finish':
         return this.#finish()
       case 'settle':
@@ -386,7 +390,7 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** Winds the run up: hooks, then the last check of the result. */
   #finish(): void {
-    this.#limits.stop()
+    this.#limits?.stop()
     void whenReady(this.#work.close(), hookFailures => {
       this.#warnOf(hookFailures)
       release(this.state, (output, failure) => this.post({ type: 'ended', output, failure, hookFailures }))
@@ -412,8 +416,8 @@ export class RunDriver implements RunHost, ChildRun {
     if (this.#halted || this.#settled) return
     this.#busy = true
     this.#halted = true
-    this.#limits.stop()
-    this.#joinTimers.stopAll()
+    this.#limits?.stop()
+    this.#joinTimers?.stopAll()
     const closed = this.#work.close(error)
     this.hub.close()
     this.options.ledger?.close()

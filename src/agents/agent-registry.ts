@@ -1,4 +1,5 @@
 import { OptionError, OrchestrationError } from '../errors/index.js'
+import { didYouMean, nearestNames } from '../errors/internal.js'
 import type { Agent } from './agent.js'
 
 /**
@@ -37,13 +38,8 @@ export class AgentRegistry {
     const agent = this.#find(name)
     if (agent !== undefined) return agent
     const known = this.list()
-    const near = nearest(name, known)
-    const hint =
-      known.length === 0
-        ? 'None is registered.'
-        : near.length > 0
-          ? `Did you mean ${near.map(each => `"${each}"`).join(' or ')}?`
-          : `There are: ${known.join(', ')}.`
+    const near = nearestNames(name, known)
+    const hint = didYouMean(name, known, 'None is registered.')
     throw new OrchestrationError(`No agent "${name}" is registered. ${hint}`, {
       code: 'AGENT_UNKNOWN',
       details: { agent: name, nearest: near },
@@ -68,29 +64,4 @@ export class AgentRegistry {
     const own = this.#agents.get(name)
     return own !== undefined || this.#parent === undefined ? own : this.#parent.#find(name)
   }
-}
-
-/** Up to three names that are a few letters away, nearest first. */
-function nearest(name: string, known: readonly string[]): readonly string[] {
-  const most = Math.max(1, Math.floor(name.length / 3))
-  return known
-    .map(each => ({ each, far: distance(name.toLowerCase(), each.toLowerCase()) }))
-    .filter(({ far }) => far <= most)
-    .sort((a, b) => a.far - b.far)
-    .slice(0, 3)
-    .map(({ each }) => each)
-}
-
-/** How many letters have to be changed, added or left out to make one word of the other. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= to.length; j++) {
-      const changed = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
-      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
 }

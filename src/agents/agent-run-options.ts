@@ -1,6 +1,7 @@
 import type { RunContext } from '../core/index.js'
 import type { AgentEventHandler } from './agent-event.js'
 import type { ModelMessage } from './model-message.js'
+import type { AgentTool } from './tool.js'
 import type { ToolPermissionHandler } from './tool-permission.js'
 
 /** How `AgentRunner.run` runs. */
@@ -23,6 +24,12 @@ export interface AgentRunOptions {
    */
   readonly key?: string
   readonly onEvent?: AgentEventHandler
+  /**
+   * Tools that end the work: the model is offered them besides the agent's own, and when it has called one of them successfully, the
+   * agent has nothing more to say; the result then is an `AgentExit`. A call that fails is answered with the error, and the work goes on.
+   * Output guardrails are not asked about an exit. @default none
+   */
+  readonly exits?: readonly AgentTool[]
   /** @default the agent's */
   readonly maxTurns?: number
   /** @default the agent's */

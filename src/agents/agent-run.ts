@@ -1,4 +1,5 @@
 import type { Agent } from './agent.js'
+import { type AgentExit, checkExits, refusedExits } from './agent-exit.js'
 import { checkMaxHandoffs, checkMaxTurns } from './agent-option-checks.js'
 import { AgentResult } from './agent-result.js'
 import type { AgentRunOptions } from './agent-run-options.js'
@@ -15,15 +16,28 @@ import { type ModelMessage, type ToolCall, textOf } from './model-message.js'
 import { ModelTurns } from './model-turns.js'
 import type { ReadOutput } from './output-format.js'
 import { tooManyTurns, unrepaired } from './run-failures.js'
+import type { AgentTool } from './tool.js'
 import { answerToolCalls } from './tool-calls.js'
 
 /** Lets an agent work on an input; `depth` says how many agents are at work above it. */
 export function runAgent<TOut>(
   agent: Agent<TOut>,
   input: string | readonly ModelMessage[],
+  options: Omit<AgentRunOptions, 'exits'> & { readonly exits?: never },
+  depth: number,
+): Promise<AgentResult<TOut>>
+export function runAgent<TOut>(
+  agent: Agent<TOut>,
+  input: string | readonly ModelMessage[],
   options: AgentRunOptions,
   depth: number,
-): Promise<AgentResult<TOut>> {
+): Promise<AgentResult<TOut> | AgentExit<TOut>>
+export function runAgent<TOut>(
+  agent: Agent<TOut>,
+  input: string | readonly ModelMessage[],
+  options: AgentRunOptions,
+  depth: number,
+): Promise<AgentResult<TOut> | AgentExit<TOut>> {
   return new AgentRun(agent, input, options, depth).toEnd()
 }
 
@@ -33,6 +47,7 @@ class AgentRun<TOut> {
   readonly #depth: number
   readonly #signal: AbortSignal | undefined
   readonly #maxTurns: number
+  readonly #exits: readonly AgentTool[]
   readonly #asked: readonly ModelMessage[]
   readonly #conversation: Conversation
   readonly #kept: KeptWork
@@ -52,6 +67,7 @@ class AgentRun<TOut> {
     this.#depth = depth
     this.#signal = eitherSignal(signal, context?.signal)
     this.#maxTurns = checkMaxTurns(options.maxTurns ?? agent.maxTurns)
+    this.#exits = checkExits(options.exits ?? [], agent)
     this.#asked = typeof input === 'string' ? [{ role: 'user', content: input }] : input
     this.#conversation = new Conversation([...(options.messages ?? []), ...this.#asked])
     this.#kept = KeptWork.of(context, agent.name, this.#conversation.messages, options.key)
@@ -61,7 +77,7 @@ class AgentRun<TOut> {
     this.#handoffs = new HandoffTurns({ ...around, max: checkMaxHandoffs(options.maxHandoffs ?? agent.maxHandoffs) })
   }
 
-  async toEnd(): Promise<AgentResult<TOut>> {
+  async toEnd(): Promise<AgentResult<TOut> | AgentExit<TOut>> {
     for (let turn = 1; ; turn++) {
       const agent = this.#agent
       const handoffs = await this.#handoffs.possible(agent)
@@ -70,6 +86,7 @@ class AgentRun<TOut> {
         agent,
         turn,
         handoffs: handoffs.offered,
+        exits: this.#exits,
         isFirst: this.#ownTurns++ === 0,
         guard: guardrails.length === 0 ? undefined : signal => this.#guardInput(signal),
       })
@@ -79,8 +96,11 @@ class AgentRun<TOut> {
       const { toolCalls = [] } = message
       if (toolCalls.length > 0) {
         // With no turn left nobody would read what the tools return.
-        if (turn >= this.#maxTurns) throw tooManyTurns(agent.name, this.#maxTurns, toolCalls)
-        await this.#answer(toolCalls, turn, handoffs)
+        const isLast = turn >= this.#maxTurns
+        if (isLast && !this.#isExit(toolCalls)) throw tooManyTurns(agent.name, this.#maxTurns, toolCalls)
+        const exit = await this.#answer(toolCalls, turn, handoffs)
+        if (exit !== undefined) return this.#left(exit, response, turn)
+        if (isLast) throw tooManyTurns(agent.name, this.#maxTurns, toolCalls)
         continue
       }
       const read = await agent.outputFormat.read(response.content)
@@ -117,12 +137,25 @@ class AgentRun<TOut> {
     return new AgentResult(this.#agent, { output, text, messages, usage: this.#usage, turns: turn })
   }
 
-  async #answer(calls: readonly ToolCall[], turn: number, handoffs: PossibleHandoffs<TOut>): Promise<void> {
+  #isExit(calls: readonly ToolCall[]): boolean {
+    return calls.some(({ name }) => this.#exits.some(exit => exit.name === name))
+  }
+
+  #left(exit: AgentExit<TOut>['exit'], { content: text }: ModelResponse, turns: number): AgentExit<TOut> {
+    return { exit, text, messages: this.#conversation.messages, agent: this.#agent, usage: this.#usage, turns }
+  }
+
+  /** Answers the calls of a turn; returns the exit among them that has been taken. */
+  async #answer(
+    calls: readonly ToolCall[],
+    turn: number,
+    handoffs: PossibleHandoffs<TOut>,
+  ): Promise<AgentExit<TOut>['exit'] | undefined> {
     const { name: agent, tools, onToolPermission } = this.#agent
     const { to, answers } = await this.#handoffs.decide(agent, calls, turn, handoffs)
-    const results = await answerToolCalls(calls, {
+    const answered = await answerToolCalls(calls, {
       agent,
-      tools,
+      tools: [...this.#exits, ...tools],
       depth: this.#depth,
       turn,
       messages: this.#conversation.messages,
@@ -130,13 +163,21 @@ class AgentRun<TOut> {
       kept: this.#kept,
       voice: this.#voice,
       onPermission: this.#options.onToolPermission ?? onToolPermission,
-      answered: answers,
+      answered: new Map([...answers, ...refusedExits(calls, this.#exits, to !== undefined)]),
     })
-    this.#conversation.add(...results)
-    if (to === undefined) return
-    this.#agent = to.agent
-    this.#ownTurns = 0
-    if (to.filter !== undefined) this.#conversation.show(to.filter(this.#conversation.seen))
+    this.#conversation.add(...answered.map(({ message }) => message))
+    if (to !== undefined) {
+      this.#agent = to.agent
+      this.#ownTurns = 0
+      if (to.filter !== undefined) this.#conversation.show(to.filter(this.#conversation.seen))
+    }
+    for (const [index, { name, arguments: given }] of calls.entries()) {
+      const exit = this.#exits.find(each => each.name === name)
+      if (exit === undefined || answered[index]?.failed !== false) continue
+      // Read once more: after a restart the tool is not called again, and its result says nothing of what it was called with.
+      return { tool: name, arguments: await exit.parse(given.trim() === '' ? {} : JSON.parse(given)) }
+    }
+    return undefined
   }
 
   #askForRepair(read: Exclude<ReadOutput<TOut>, { value: TOut }>, turn: number): void {

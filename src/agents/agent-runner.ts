@@ -1,4 +1,5 @@
 import type { Agent } from './agent.js'
+import type { AgentExit } from './agent-exit.js'
 import type { AgentResult } from './agent-result.js'
 import { runAgent } from './agent-run.js'
 import type { AgentRunOptions } from './agent-run-options.js'
@@ -17,8 +18,19 @@ export class AgentRunner {
   static async run<TOut>(
     agent: Agent<TOut>,
     input: string | readonly ModelMessage[],
+    options?: AgentRunOptions & { readonly exits?: never },
+  ): Promise<AgentResult<TOut>>
+  /** The same for a run that can also end with one of the `exits` it is given. */
+  static async run<TOut>(
+    agent: Agent<TOut>,
+    input: string | readonly ModelMessage[],
+    options: AgentRunOptions,
+  ): Promise<AgentResult<TOut> | AgentExit<TOut>>
+  static async run<TOut>(
+    agent: Agent<TOut>,
+    input: string | readonly ModelMessage[],
     options: AgentRunOptions = {},
-  ): Promise<AgentResult<TOut>> {
+  ): Promise<AgentResult<TOut> | AgentExit<TOut>> {
     return runAgent(agent, input, options, 0)
   }
 }

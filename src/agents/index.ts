@@ -10,6 +10,7 @@ export {
   type HandoffTargets,
 } from './agent.js'
 export type { AgentEvent, AgentEventHandler } from './agent-event.js'
+export type { AgentExit } from './agent-exit.js'
 export type { AgentInstructions, InstructionsContext } from './agent-instructions.js'
 export { AgentRegistry } from './agent-registry.js'
 export type { AgentResult } from './agent-result.js'

@@ -11,6 +11,7 @@ import type { ModelRequest, ModelResponse, ModelTool, ModelUsage } from './model
 import type { ModelMessage } from './model-message.js'
 import { takeTurn } from './model-turn.js'
 import { inOutputMode } from './output-mode.js'
+import type { AgentTool } from './tool.js'
 
 /** What the turns of a conversation have to do with. */
 export interface TurnEnvironment {
@@ -30,6 +31,8 @@ export interface AgentTurn {
   readonly turn: number
   /** The handoffs that the model is offered. */
   readonly handoffs: readonly Handoff[]
+  /** The tools that end the work, which the model is offered too. */
+  readonly exits: readonly AgentTool[]
   /** Whether it is the agent's first turn. */
   readonly isFirst: boolean
   readonly guard: ((signal: AbortSignal) => Promise<void>) | undefined
@@ -93,12 +96,12 @@ export class ModelTurns {
 }
 
 function requestOf(
-  { agent, handoffs, isFirst }: AgentTurn,
+  { agent, handoffs, exits, isFirst }: AgentTurn,
   system: string,
   seen: readonly ModelMessage[],
 ): ModelRequest {
   const { model, tools, toolChoice, outputFormat, settings } = agent
-  const described = tools.map(({ name, description, parameters, strict }): ModelTool => {
+  const described = [...tools, ...exits].map(({ name, description, parameters, strict }): ModelTool => {
     return { name, description, parameters, strict }
   })
   described.push(...handoffs.map(handoffTool))

@@ -4,6 +4,12 @@ import { reported, type ToolAnswer } from './tool-answer.js'
 import { attemptTool } from './tool-attempt.js'
 import type { ReadArguments, ToolCallEnvironment } from './tool-call-environment.js'
 
+/** What the model is told of a call, and whether the call failed. */
+export interface AnsweredCall {
+  readonly message: ToolMessage
+  readonly failed: boolean
+}
+
 /**
  * Answers the calls of one turn, all at once; the results are in the order of the calls. If one fails the agent, the others are
  * aborted.
@@ -11,7 +17,7 @@ import type { ReadArguments, ToolCallEnvironment } from './tool-call-environment
 export async function answerToolCalls(
   calls: readonly ToolCall[],
   environment: ToolCallEnvironment,
-): Promise<ToolMessage[]> {
+): Promise<AnsweredCall[]> {
   const controller = new AbortController()
   const outer = environment.signal
   const onAbort = (): void => controller.abort(outer?.reason)
@@ -22,9 +28,12 @@ export async function answerToolCalls(
     return await Promise.all(
       calls.map(async (call, index) => {
         const { answered } = environment
-        const content =
-          answered.get(index) ?? (await answer(calls, index, environment, AbortSignal.any([controller.signal])))
-        return { role: 'tool' as const, content, toolCallId: call.id }
+        const given = answered.get(index)
+        const { content, failed } =
+          given === undefined
+            ? await answer(calls, index, environment, AbortSignal.any([controller.signal]))
+            : { content: given, failed: true }
+        return { message: { role: 'tool' as const, content, toolCallId: call.id }, failed }
       }),
     )
   } catch (thrown) {
@@ -40,11 +49,11 @@ async function answer(
   index: number,
   environment: ToolCallEnvironment,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<ToolAnswer> {
   const { agent, tools, kept, voice, turn, messages } = environment
   const call = calls[index] as ToolCall
   const part = `t${turn}.${index}`
-  const { content } = await kept.once(part, async (): Promise<ToolAnswer> => {
+  return kept.once(part, async (): Promise<ToolAnswer> => {
     const input = readArguments(call.arguments)
     const about = { agent, tool: call.name, callId: call.id }
     voice.emit({ type: 'agent.tool.called', ...about, arguments: 'value' in input ? input.value : call.arguments })
@@ -56,7 +65,6 @@ async function answer(
     voice.emit({ type: 'agent.tool.completed', ...about, result: result.content, failed: result.failed })
     return result
   })
-  return content
 }
 
 function readArguments(text: string): ReadArguments {

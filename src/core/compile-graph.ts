@@ -71,6 +71,7 @@ class GraphCompiler {
     // Adding a state may bring in others, which are then appended.
     for (let i = 0; i < this.#ways.length; i++) this.#addTargetsOf(i)
     for (const { node, normal, error } of this.#ways) {
+      node.join = this.#scoped(node)
       node.advancers = normal.map(way => this.#finished(node, way))
       node.errorAdvancers = error.map(way => this.#finished(node, way))
     }
@@ -142,6 +143,24 @@ class GraphCompiler {
     this.#nodes.set(runnable, node)
     const own = wiring.advancers.length > 0 ? wiring.advancers : this.#declaredAdvancers(declaration, name)
     this.#ways.push({ node, normal: own.map(draftAdvancer), error: wiring.errorAdvancers.map(draftAdvancer) })
+  }
+
+  /** The options of a join with the state whose fan-outs it closes, which was not known before. */
+  #scoped({ name, runnable, join }: Draft): Draft['join'] {
+    const forkedBy = runnable instanceof JoinRunnable ? runnable.joinOptions.forkedBy : undefined
+    if (join === undefined || forkedBy === undefined) return join
+    const found = [...this.#nodes.values()].filter(
+      node => node.runnable === forkedBy || node.runnable.constructor === forkedBy || node.name === forkedBy,
+    )
+    const [origin] = found
+    if (origin !== undefined && found.length === 1) return { ...join, forkedBy: origin.name }
+    this.#fault(
+      found.length === 0 ? 'UNKNOWN_TARGET' : 'AMBIGUOUS_TARGET',
+      name,
+      `join "${name}" is \`forkedBy\` ${found.length === 0 ? 'a state that is not there' : 'a class of several states'}`,
+      'name one state of this orchestration, by its name or its instance',
+    )
+    return join
   }
 
   #payloadsOf(

@@ -1,6 +1,7 @@
 import { OptionError } from '../errors/index.js'
 import type { RunContext } from './context.js'
 import { OrchestrationRunnable } from './runnable.js'
+import type { RunnableRef } from './target.js'
 
 /**
  * How many branches a join needs. `all`: every branch that can still arrive; `any`: the first; `quorum`: so many of them.
@@ -20,6 +21,12 @@ export interface JoinOptions {
   readonly onInsufficient?: 'fail' | 'proceed'
   /** Cancel the branches that are no longer needed once an `any` or `quorum` join has fired. @default true */
   readonly cancelRest?: boolean
+  /**
+   * The state whose fan-outs it closes: what arrives belongs to the innermost of them that the branch is in, whichever way it came.
+   * For states that call each other like functions, where other ways lead to the join as well. @default the innermost fan-out that
+   * every path to the join runs through
+   */
+  readonly forkedBy?: RunnableRef<never>
 }
 
 /** {@link JoinOptions} with every default filled in. */
@@ -29,6 +36,8 @@ export interface ResolvedJoinOptions {
   readonly timeoutMs: number | undefined
   readonly onInsufficient: 'fail' | 'proceed'
   readonly cancelRest: boolean
+  /** The name of the state whose fan-outs it closes. Missing where nothing is said, so that it is not in the descriptions of stores. */
+  readonly forkedBy?: string
 }
 
 /**

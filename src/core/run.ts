@@ -7,6 +7,7 @@ import { eventIterator } from './event-iterator.js'
 import { type EventHandler, guarded } from './event-listeners.js'
 import type { EventOfType, OrchestrationEvent, OrchestrationEventName } from './events.js'
 import type { ApprovalRef, OpenRequest, RequestAnnouncement, SignalRef } from './open-request.js'
+import type { PropertyEntry } from './properties.js'
 import { OrchestrationRunnable } from './runnable.js'
 
 /** What a run is doing. */
@@ -54,6 +55,14 @@ export class OrchestrationRun<TOut> implements AsyncIterable<OrchestrationEvent>
   /** The outputs of all terminal states so far (of `resultRunnable` if it is set), in token order once the run has ended. */
   get results(): readonly unknown[] {
     return this.#driver.state.results.map(output => output.value)
+  }
+
+  /** The run's properties as committed so far; a copy, whose values are shared. Those of sub-orchestrations are their own. */
+  get properties(): Readonly<Record<string, unknown>> {
+    const { properties = new Map<string, PropertyEntry>() } = this.#driver.state
+    return Object.fromEntries(
+      [...properties].flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value] as const])),
+    )
   }
 
   /** Events from now on; completes after the run's last one. It never errors: a failure is an event, and rejects `result`. */

@@ -5,6 +5,7 @@
 export const errorCodes = {
   WIRING_INVALID:
     'The definition is wrong (unknown target, duplicate name, types that do not meet …); nothing has run.',
+  TOPOLOGY_INVALID: 'An agent topology is refused; `problems` has everything that is wrong with it. Nothing has run.',
   DEFINITION_FROZEN: 'The definition was changed after its first run.',
   PAYLOAD_INVALID: 'A value at a boundary is not what was declared there.',
   PAYLOAD_NOT_SERIALIZABLE: 'A value cannot be written as JSON, or stored JSON cannot be read back.',
@@ -51,6 +52,7 @@ export const errorCodes = {
   CHECKPOINT_EXISTS: 'A checkpoint of this name is there already.',
   CHECKPOINT_UNKNOWN: 'There is no such checkpoint.',
   PACKAGE_MISSING: 'An optional package that this feature needs is not installed.',
+  PLAN_INVALID: 'An execution plan is refused; `details.faults` has everything that is wrong with it. Nothing has run.',
   OPTION_INVALID: 'An option is out of range or of the wrong type.',
   MODEL_FAILED: 'A call to a language model failed.',
   MODEL_RATE_LIMITED: 'The model server asked to slow down.',
@@ -64,6 +66,8 @@ export const errorCodes = {
   MODEL_OUTPUT_INVALID: 'The answer is not what the output schema asks for, even after the repair attempt.',
   MODEL_CONTEXT_EXCEEDED: 'The conversation is longer than the model can take.',
   MODEL_RECORDING_MISSING: 'A recorded conversation with a model has no answer to this request.',
+  CONDITION_INVALID: 'A text is no expression, or one that is not let through; `position` says where.',
+  CONDITION_FAILED: 'An expression has come to something that it must not, or could not be computed.',
   GUARDRAIL_TRIPPED: 'A guardrail has stopped an input, an output or a tool call of an agent.',
   GUARDRAIL_FAILED: 'A guardrail threw, so that what it was to check could not pass.',
   HANDOFF_REFUSED: 'A conversation was handed from agent to agent too often, or to one that is not there.',

@@ -6,6 +6,7 @@ import {
   JoinRunnable,
   OrchestrationAdvancer,
   type OrchestrationRunnable,
+  sendTo,
 } from '../../src/core/index.js'
 import { begin, each, fail, fork, machine, pass, rejection, say, slow, step, tokensOf } from './machines.js'
 
@@ -425,5 +426,54 @@ describe('a join', () => {
     const { clock, run } = begin(machine(fork('F', say('A').addAdvancer(join), undeclared)), 1)
     await clock.advance(10)
     expect(await run.result).toEqual(['A', 'B'])
+  })
+})
+
+describe('a join that names the state whose fan-outs it closes (forkedBy)', () => {
+  interface Call {
+    readonly depth: number
+    readonly results?: readonly unknown[]
+  }
+
+  /** A state that asks two others, which ask it in turn: every call has to get its own results. */
+  function recursion(options: JoinOptions): ReturnType<typeof machine<Call>> {
+    class ToCaller extends OrchestrationAdvancer<Call> {
+      override getNextRunnable({ depth, results }: Call) {
+        if (results !== undefined) return depth === 3 ? 'End' : 'Gather'
+        return [sendTo('Worker', { depth: depth - 1 }), sendTo('Worker', { depth: depth - 1 })]
+      }
+    }
+    class Gather extends JoinRunnable<Call, Call> {
+      override get joinOptions() {
+        return options
+      }
+      join(calls: readonly Call[]): Call {
+        return { depth: (calls[0]?.depth ?? 0) + 1, results: calls.map(({ results }) => results) }
+      }
+    }
+    const hub = step<Call, Call>('Hub', call => call).setAdvancer(new ToCaller())
+    const worker = step<Call, Call>('Worker', call => (call.depth === 0 ? { depth: 0, results: [] } : call))
+      .addAdvancer(({ depth }) => depth === 0, 'Gather')
+      .addAdvancer(hub)
+    const end = step<Call, unknown>('End', ({ results }) => results)
+    return machine<Call>(worker, new Gather().configure({ name: 'Gather' }).addAdvancer(hub), end)
+  }
+
+  it('gives each call its own results, also where the join is reached on other paths', async () => {
+    const leaf: readonly unknown[] = []
+    const pair = [leaf, leaf]
+    expect(await recursion({ forkedBy: 'Hub' }).run({ depth: 3 })).toEqual([
+      [pair, pair],
+      [pair, pair],
+    ])
+  })
+
+  it('would mix the results of all calls without', async () => {
+    const result = await recursion({}).run({ depth: 3 })
+    expect(result).not.toHaveLength(2)
+  })
+
+  it('is refused before the run when there is no such state, or several', () => {
+    expect(() => recursion({ forkedBy: 'Hubb' }).graph).toThrow(/join "Gather" is `forkedBy` a state that is not there/)
   })
 })

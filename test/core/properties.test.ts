@@ -126,4 +126,16 @@ describe('outputOf', () => {
     const last = step('End', (_, context) => context.outputOf('Nowhere'))
     await expect(machine(last).run(1)).rejects.toThrow('outputOf() in state "End" named "Nowhere"')
   })
+
+  it('are told by the handle of the run, as committed so far', async () => {
+    const writing = write('Write', 10, properties => {
+      properties.set('kept', 1)
+      properties.delete('user')
+    })
+    const { clock, run } = begin(machine(writing), 1, { properties: { user: 'ada' } })
+    expect(run.properties).toEqual({ user: 'ada' })
+    await clock.advance(10)
+    await run.result
+    expect(run.properties).toEqual({ kept: 1 })
+  })
 })

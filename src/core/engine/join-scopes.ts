@@ -18,15 +18,16 @@ export class JoinScopes {
   /**
    * The states from which a branch can still arrive at `join` without going through `origin`, the state whose fan-out it
    * belongs to: going through that again would open a new fan-out, with a barrier of its own. Unless another join is on the
-   * way: that may close the new fan-out, and lead back into this one.
+   * way: that may close the new fan-out, and lead back into this one. So may a join that names its fan-out, being reached from
+   * inner ones too.
    */
   reaching(join: GraphNode, origin: GraphNode | undefined): ReadonlySet<GraphNode> {
     const key = this.#key(join, origin)
     let states = this.#reaching.get(key)
     if (states === undefined) {
       states = this.#backwards(join, origin)
-      if (origin !== undefined && [...states].some(({ kind }) => kind === 'join'))
-        states = this.#backwards(join, undefined)
+      const leadsBack = join.join?.forkedBy !== undefined || [...states].some(({ kind }) => kind === 'join')
+      if (origin !== undefined && leadsBack) states = this.#backwards(join, undefined)
       this.#reaching.set(key, states)
     }
     return states

@@ -229,13 +229,17 @@ function openFailures(state: RunState, { node, fork }: Barrier): CollectedFailur
 
 type CollectedFailures = ForkTally['failures']
 
-/** The innermost fan-out that every path to the join runs through; the whole run if there is none. */
-function forkClosedBy(state: RunState, branch: Branch): Fork {
+/**
+ * The innermost fan-out of the state that the join names; if it names none, the innermost that every path to it runs through. The
+ * whole run if there is no such fan-out.
+ */
+function forkClosedBy(state: RunState, { node, fork: innermost }: Branch): Fork {
   const scopes = scopesOf(state)
-  let fork = branch.fork
-  while (fork.origin !== undefined && !scopes.closes(branch.node, fork.origin)) {
-    fork = enclosingFork(fork) ?? state.root
-  }
+  const { forkedBy } = optionsOf(node)
+  const closes = (origin: GraphNode): boolean =>
+    forkedBy === undefined ? scopes.closes(node, origin) : origin.name === forkedBy
+  let fork = innermost
+  while (fork.origin !== undefined && !closes(fork.origin)) fork = enclosingFork(fork) ?? state.root
   return fork
 }
 

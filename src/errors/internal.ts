@@ -1,0 +1,1 @@
+export { didYouMean, nearestNames } from './nearest-names.js'

@@ -27,6 +27,13 @@ export { PostgresJournalStore } from './postgres/postgres-journal-store.js'
 export type { PostgresJournalStoreOptions } from './postgres/postgres-store-options.js'
 export type { ReplayOptions } from './replaying.js'
 export type { RunDifference } from './run-difference.js'
+export {
+  type HostedOrchestration,
+  type HostedRunOptions,
+  type HostRecovery,
+  RunHost,
+  type RunHostOptions,
+} from './run-host.js'
 export type { BranchView, RunView } from './run-view.js'
 export { Session } from './session.js'
 export type { SessionCheckpoint } from './session-checkpoints.js'

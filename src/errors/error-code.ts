@@ -35,6 +35,7 @@ export const errorCodes = {
   RECORDER_FAILED: 'The recorder could not store what happened; the run has stopped.',
   RUN_EXISTS: 'A run of this id is in the store already.',
   RUN_UNKNOWN: 'The store has no run of this id.',
+  ORCHESTRATION_UNKNOWN: 'A host of runs has no orchestration of this name.',
   RUN_BUSY: 'Somebody else is driving the run at the moment.',
   RUN_CONFLICT: 'Somebody else has advanced the run; nothing was written.',
   RUN_ENDED: 'The run is over there, so that nothing can be changed about it.',
@@ -53,6 +54,8 @@ export const errorCodes = {
   CHECKPOINT_UNKNOWN: 'There is no such checkpoint.',
   PACKAGE_MISSING: 'An optional package that this feature needs is not installed.',
   PLAN_INVALID: 'An execution plan is refused; `details.faults` has everything that is wrong with it. Nothing has run.',
+  WORKFLOW_INVALID: 'A workflow definition is refused; `faults` has everything that is wrong with it. Nothing has run.',
+  TEMPLATE_FAILED: 'A template of a workflow reads something that is not there.',
   OPTION_INVALID: 'An option is out of range or of the wrong type.',
   MODEL_FAILED: 'A call to a language model failed.',
   MODEL_RATE_LIMITED: 'The model server asked to slow down.',
@@ -77,7 +80,12 @@ export const errorCodes = {
   TOOL_SERVER_FAILED: 'A server that offers tools, or an agent behind a network, failed.',
   MAX_TURNS_EXCEEDED: 'The agent did not come to an answer within its turns.',
   TOOL_FAILED: 'A tool threw.',
+  DEPENDENCIES_NOT_MET: 'A step of a plan was reached before what it depends on had completed; it was not run.',
+  TASK_FAILED: 'An agent has answered a task of a plan with a failure.',
   CHAT_BUSY: 'The chat runtime is already working on a message.',
+  STAGE_UNKNOWN: 'A stage named something as the next one that is no stage, or that it must not name.',
+  STAGE_CONFLICT: 'Members of a parallel group changed one property to different values, and no reducer merges them.',
+  RUN_PAUSED: 'The process is about to end, so the run was paused; one that is kept in a store can be taken up again.',
 } as const
 
 /** One of the keys of {@link errorCodes}. */

@@ -19,6 +19,7 @@ export type SessionResumeOptions = Omit<ResumeOptions, 'store'>
 
 interface DrivenRun {
   readonly run: OrchestrationRun<unknown>
+  readonly orchestration: Orchestration<never, unknown>
   /** Resolves when the store has the run. */
   readonly stored: Promise<unknown>
   leave(): void
@@ -82,7 +83,7 @@ export class SessionRuns {
         tags: { ...options.tags, [sessionTag]: sessionId },
         properties: { ...contextOf(sessionId, context), ...options.properties },
       })
-      this.#drive(session, run)
+      this.#drive(session, run, orchestration)
       return run
     })
   }
@@ -102,13 +103,16 @@ export class SessionRuns {
       await this.#pauses.clear(sessionId)
       const here = this.#driven.get(sessionId)
       if (here !== undefined && (status === 'paused' || here.run.status !== 'paused')) {
-        here.run.resume()
-        return here.run as OrchestrationRun<TOut>
+        const isModified = options.allowModified === true && here.orchestration !== orchestration
+        if (!isModified || here.run.status !== 'paused') {
+          here.run.resume()
+          return here.run as OrchestrationRun<TOut>
+        }
       }
-      // Another process has gone on with what was paused here.
+      // Another process has gone on with what was paused here, or it is to go on under another definition.
       here?.leave()
       const run = await orchestration.resume(runId, { ...options, store: this.#store })
-      this.#drive(session, run)
+      this.#drive(session, run, orchestration)
       return run
     })
   }
@@ -149,7 +153,11 @@ export class SessionRuns {
     return started
   }
 
-  #drive({ sessionId, enablePause }: SessionRecord, run: OrchestrationRun<unknown>): void {
+  #drive(
+    { sessionId, enablePause }: SessionRecord,
+    run: OrchestrationRun<unknown>,
+    orchestration: Orchestration<never, unknown>,
+  ): void {
     const ended = run.result.then(
       () => undefined,
       () => undefined,
@@ -165,6 +173,7 @@ export class SessionRuns {
     const unwatch = enablePause ? this.#pauses.watch(sessionId, run.id, () => run.pause()) : () => undefined
     const driven: DrivenRun = {
       run,
+      orchestration,
       stored,
       leave: () => {
         unwatch()

@@ -126,6 +126,8 @@ export class StateManager {
   /**
    * Goes on with a session that was paused, that was taken back to a checkpoint, or whose process has died, and returns the output
    * (S1-36). Of one whose latest run has ended it returns the outcome of that. Rejects as `orchestration.resume()` and its result do.
+   * With `allowModified` and another orchestration, a run that this process has paused goes on under that one too (S1-60); whoever
+   * waits for the run as it was then waits for ever.
    */
   async resumeSession<TIn, TOut>(
     sessionId: string,

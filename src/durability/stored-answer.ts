@@ -31,11 +31,11 @@ export function decodeAnswer(data: string, values: ValueCodec): GivenAnswer {
 /** Only what a decision is made of: what else stands there must not get into the events of the run. */
 function decisionFrom(value: unknown): Decision {
   if (typeof value !== 'object' || value === null) throw new Error('its decision is none.')
-  const { by, comment } = value as Readonly<Record<string, unknown>>
-  return { ...textAs('by', by), ...textAs('comment', comment) }
+  const { by, comment, data } = value as Readonly<Record<string, unknown>>
+  return { ...textAs('by', by), ...textAs('comment', comment), ...(data === undefined ? {} : { data }) }
 }
 
-function textAs(key: keyof Decision, value: unknown): Decision {
+function textAs(key: 'by' | 'comment', value: unknown): Decision {
   if (value === undefined) return {}
   if (typeof value !== 'string') throw new Error(`\`${key}\` of its decision is no text.`)
   return { [key]: value }

@@ -64,3 +64,26 @@ describe('a decision', () => {
     }
   })
 })
+
+describe('the data of a decision', () => {
+  it('reaches what comes after as plain JSON, in memory and through a store, also by way of the journal', async () => {
+    const data = { pages: [1, 2], $: 'no tag' }
+    for (const store of [undefined, new MemoryJournalStore()]) {
+      const { run } = await waiting(store)
+      if (store === undefined) await run.approve('Ask', { data })
+      else await new Journal(asking(), { store: store.reopen() }).approve('r', 'Ask', { data })
+      expect(await run.result).toMatchObject({ outcome: 'approved', decision: { data } })
+    }
+  })
+
+  it('is refused if it cannot be written as JSON, and the request stays open', async () => {
+    const cycle: { self?: unknown } = {}
+    cycle.self = cycle
+    const { run } = await waiting()
+    for (const data of [cycle, () => 1, 1n]) {
+      const error = await rejection(run.approve('Ask', { data }))
+      expect(error).toMatchObject({ code: 'OPTION_INVALID', details: { option: 'decision.data' } })
+    }
+    expect(run.requests).toHaveLength(1)
+  })
+})

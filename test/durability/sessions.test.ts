@@ -311,6 +311,21 @@ describe('pausing and resuming a session', () => {
     expect(await first.resume(reviewed())).toBe('t, drafted, published')
   })
 
+  it('S1-60 goes on under another definition in the process that has paused it, if that is asked for', async () => {
+    const { open, entered, pass } = gate()
+    const manager = new StateManager(new MemoryJournalStore())
+    const session = await manager.createSession({ task: 't' })
+    const first: string[] = []
+    void session.run(line(first, pass))
+    await entered
+    const pausing = session.pause()
+    open()
+    expect(await pausing).toBe(true)
+    const then: string[] = []
+    expect(await session.resume(line(then), { allowModified: true })).toBe('t, planned, researched, written')
+    expect([first, then]).toEqual([['Plan', 'Research'], ['Write']])
+  })
+
   it('answers what it waits for through the run at hand', async () => {
     const manager = new StateManager(new MemoryJournalStore())
     const session = await manager.createSession({ task: 't', sessionId: 's' })

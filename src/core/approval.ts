@@ -6,18 +6,31 @@ import { checkWaitTimeout } from './signal.js'
 export interface Decision {
   readonly by?: string
   readonly comment?: string
+  /** What whoever decided hands over to the states that come after, as plain JSON. Events do not have it. */
+  readonly data?: unknown
 }
 
 /** A decision as somebody has given it, and no more than it is made of. @throws OPTION_INVALID */
 export function checkDecision(decision: unknown): Decision {
   if (typeof decision !== 'object' || decision === null || Array.isArray(decision)) {
-    throw new OptionError('decision', 'an object: `{ by, comment }`, both of them optional', decision)
+    throw new OptionError('decision', 'an object: `{ by, comment, data }`, all of them optional', decision)
   }
-  const { by, comment } = decision as Readonly<Record<string, unknown>>
-  return { ...textAs('by', by), ...textAs('comment', comment) }
+  const { by, comment, data } = decision as Readonly<Record<string, unknown>>
+  return { ...textAs('by', by), ...textAs('comment', comment), ...(data === undefined ? {} : { data: asJson(data) }) }
 }
 
-function textAs(key: keyof Decision, value: unknown): Decision {
+/** A copy, so that the same is there for the run at hand and for one that is taken up from its journal. */
+function asJson(data: unknown): unknown {
+  try {
+    const text = JSON.stringify(data) as string | undefined
+    if (text !== undefined) return JSON.parse(text) as unknown
+  } catch {
+    // A cycle, or a bigint: told below.
+  }
+  throw new OptionError('decision.data', 'something that can be written as JSON', data)
+}
+
+function textAs(key: 'by' | 'comment', value: unknown): Decision {
   if (value === undefined) return {}
   if (typeof value !== 'string') throw new OptionError(`decision.${key}`, 'a string, or left out', value)
   return { [key]: value }

@@ -46,7 +46,8 @@ export function endBranch(state: RunState, branch: Branch, outcome: BranchOutcom
 
 /** Tells that a branch that was opened by a fan-out is over. */
 export function reportEnd(state: RunState, branch: Branch, outcome: BranchOutcome, out: StepOutput): void {
-  if (branch.fork === state.root) return
+  // The one that the run began with is over with the run; others may have come to its level at a join.
+  if (branch.order.length === 1) return
   if (!out.observed) {
     out.unseen++
     return

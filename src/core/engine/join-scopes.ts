@@ -8,6 +8,7 @@ export class JoinScopes {
   readonly #graph: OrchestrationGraph
   readonly #sources: ReadonlyMap<GraphNode, readonly GraphNode[]>
   readonly #reaching = new Map<number, ReadonlySet<GraphNode>>()
+  readonly #approaching = new Map<GraphNode, ReadonlySet<GraphNode>>()
   readonly #closes = new Map<number, boolean>()
 
   constructor(graph: OrchestrationGraph) {
@@ -34,6 +35,30 @@ export class JoinScopes {
   }
 
   /**
+   * The states from which a branch can come to a join that names its fan-out without passing a join of another state's fan-outs. A
+   * branch passes such a one only out of a fan-out of that state, in which it is, or which is opened by a state that it has come to
+   * before: that state leads to the join as well.
+   */
+  approaching(join: GraphNode): ReadonlySet<GraphNode> {
+    let states = this.#approaching.get(join)
+    if (states === undefined) {
+      const forkedBy = join.join?.forkedBy
+      states = this.#backwards(
+        join,
+        undefined,
+        ({ join: other }) => other?.forkedBy !== forkedBy && other?.forkedBy !== undefined,
+      )
+      this.#approaching.set(join, states)
+    }
+    return states
+  }
+
+  /** Joins that close the fan-outs of a state and say so. */
+  closing(origin: GraphNode): readonly GraphNode[] {
+    return this.#graph.nodes.filter(({ join }) => join?.forkedBy === origin.name)
+  }
+
+  /**
    * Whether every path to `join` runs through `origin`, so that the join closes the fan-outs made there. A join that fans out
    * itself closes what comes back to it.
    */
@@ -52,14 +77,18 @@ export class JoinScopes {
     return join.index * (this.#graph.nodes.length + 1) + (origin === undefined ? 0 : origin.index + 1)
   }
 
-  #backwards(from: GraphNode, except: GraphNode | undefined): ReadonlySet<GraphNode> {
+  #backwards(
+    from: GraphNode,
+    except: GraphNode | undefined,
+    isClosed: (node: GraphNode) => boolean = () => false,
+  ): ReadonlySet<GraphNode> {
     const found = new Set<GraphNode>()
     const open = [from]
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
       for (const source of this.#sources.get(node) ?? []) {
         if (source === except || found.has(source)) continue
         found.add(source)
-        open.push(source)
+        if (!isClosed(source)) open.push(source)
       }
     }
     return found

@@ -86,7 +86,7 @@ export function timeOutJoin(state: RunState, key: string, out: StepOutput): void
 function close(state: RunState, barrier: Barrier, out: StepOutput): void {
   const { node, arrivals } = barrier
   const { quorum, onInsufficient } = optionsOf(node)
-  const failed = openFailures(state, barrier).length
+  const failed = missingArrivals(state, barrier)
   const missing = quorum === undefined ? failed > 0 : arrivals.length < quorum
   const wanted =
     quorum === undefined ? `${failed} of its branches failed` : `${quorum} needed, ${arrivals.length} arrived`
@@ -214,10 +214,31 @@ function isOver(state: RunState, fork: Fork, join: GraphNode): boolean {
   return true
 }
 
-function canGrow(state: RunState, { node, fork, arrivals }: Barrier): boolean {
+function canGrow(state: RunState, barrier: Barrier): boolean {
+  const { node, fork, arrivals } = barrier
   const reaching = scopesOf(state).reaching(node, fork.origin)
   for (const [at, branches] of tallyOf(fork).live) {
-    if (reaching.has(at) && branches > (at === node ? arrivals.length : 0)) return true
+    if (!reaching.has(at) || branches <= (at === node ? arrivals.length : 0)) continue
+    return (
+      optionsOf(node).forkedBy === undefined ||
+      [...state.branches.values()].some(each => isComing(state, each, barrier))
+    )
+  }
+  return false
+}
+
+/** Whether a branch is still on its way to a join that names its fan-out: from where it is, or from where it leaves fan-outs inside. */
+function isComing(state: RunState, branch: Branch, barrier: Barrier): boolean {
+  const { node, fork } = barrier
+  if (branch.barrier === barrier || !isInside(branch, fork)) return false
+  const scopes = scopesOf(state)
+  const approaching = scopes.approaching(node)
+  if (branch.node === node) return true
+  // Where it waits at a join of wider fan-outs, that join waits for this one.
+  const waits = branch.barrier !== undefined && branch.node.join?.forkedBy !== optionsOf(node).forkedBy
+  if (!waits && approaching.has(branch.node)) return true
+  for (let at = branch.fork; at !== fork; at = enclosingFork(at) as Fork) {
+    if (at.origin !== undefined && scopes.closing(at.origin).some(join => approaching.has(join))) return true
   }
   return false
 }
@@ -225,6 +246,14 @@ function canGrow(state: RunState, { node, fork, arrivals }: Barrier): boolean {
 function openFailures(state: RunState, { node, fork }: Barrier): CollectedFailures {
   const reaching = scopesOf(state).reaching(node, fork.origin)
   return tallyOf(fork).failures.filter(failure => !failure.absorbed && reaching.has(failure.node))
+}
+
+/** How many failures have kept somebody from coming; those inside a call have failed what waited for it there. */
+function missingArrivals(state: RunState, barrier: Barrier): number {
+  const failures = openFailures(state, barrier)
+  if (optionsOf(barrier.node).forkedBy === undefined) return failures.length
+  const approaching = scopesOf(state).approaching(barrier.node)
+  return failures.filter(({ node }) => approaching.has(node)).length
 }
 
 type CollectedFailures = ForkTally['failures']

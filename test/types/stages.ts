@@ -1,6 +1,6 @@
 import { expectTypeOf } from 'vitest'
 import type { Orchestration } from '../../src/core/index.js'
-import { BaseGraphState, concat, END, Orchestrator, type StateInput } from '../../src/stages/index.js'
+import { BaseGraphState, concat, END, type GraphStateInput, Orchestrator } from '../../src/stages/index.js'
 import { type Plan, Planning } from './documents.js'
 
 class Desk extends BaseGraphState {
@@ -21,7 +21,7 @@ const chained = new Orchestrator({ state: Desk })
   .addEdge('plan', END)
   .addConditionalEdge('review', s => s.score, { 1: 'plan', 2: END })
   .setEntryPoint('both')
-expectTypeOf(chained.orchestration).toEqualTypeOf<Orchestration<StateInput<Desk>, Desk>>()
+expectTypeOf(chained.orchestration).toEqualTypeOf<Orchestration<GraphStateInput<Desk>, Desk>>()
 expectTypeOf(chained.run({ topic: 'x' })).toEqualTypeOf<Promise<Desk>>()
 
 // @ts-expect-error a stage that was not added

@@ -33,7 +33,7 @@ export function orchestrationAtWork(orchestration: Orchestration<AgentTask, unkn
 }
 
 /** A task as a model is asked it. */
-export function taskInWords({ type, parameters, context }: AgentTask): string {
+function taskInWords({ type, parameters, context }: AgentTask): string {
   const { intent, results, item } = context
   const given = Object.entries(results).map(([stepId, result]) => [stepId, result?.data ?? null])
   const parts = [

@@ -4,7 +4,7 @@ import type { Conversation, TopologyWay } from './topology-analysis/findings.js'
 import type { TopologyAnalysis } from './topology-analysis.js'
 
 /** How often two agents speak with each other at most, if no rule says so. */
-export const defaultTurns = 10
+const defaultTurns = 10
 
 /**
  * What one agent is to another: `handover`: it gets the work and keeps it; `dialogue`: they speak with each other; `callee`: it is

@@ -1,4 +1,4 @@
-import { canonicalJson } from './canonical-json.js'
+import { canonicalJson } from '../schema/internal.js'
 import { fingerprint } from './fingerprint.js'
 import type { ModelMessage, ToolCall } from './model-message.js'
 

@@ -1,3 +1,2 @@
-export { canonicalJson } from './canonical-json.js'
 export { modelOfClient } from './model-of-client.js'
 export { namesSecret, redacted, redactSecrets } from './redact-secrets.js'

@@ -1,7 +1,7 @@
 import type { RunContext } from '../core/index.js'
+import { DelegatingContext } from '../core/internal.js'
 import { fingerprint } from './fingerprint.js'
 import type { ModelMessage } from './model-message.js'
-import { ScopedContext } from './scoped-context.js'
 
 /** How many conversations of the same beginning a context has seen. */
 const begun = new WeakMap<RunContext, Map<string, number>>()
@@ -47,7 +47,7 @@ export class KeptWork {
   /** The state's context for a part, with a key that is the same in every attempt; `undefined` outside of a state. */
   contextFor(part: string, key: string = part): RunContext | undefined {
     if (this.#context === undefined) return undefined
-    return new ScopedContext(this.#context, `${this.#name}.${part}`, `${this.#key}.${key}`)
+    return new DelegatingContext(this.#context, `${this.#name}.${part}`, `${this.#key}.${key}`)
   }
 }
 

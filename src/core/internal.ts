@@ -2,6 +2,7 @@ export { checkDecision } from './approval.js'
 export { declareInterceptor } from './class-interceptors.js'
 export { afterOthers, sleep } from './clock.js'
 export { conversionAdvice, conversionMismatch } from './conversion.js'
+export { DelegatingContext } from './delegating-context.js'
 export { isAtRest } from './engine/branches.js'
 export type {
   AdvancedFact,

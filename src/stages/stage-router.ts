@@ -1,12 +1,6 @@
-import {
-  type AnyRunnable,
-  type DeclaredTarget,
-  defineAdvancer,
-  type NextRunnable,
-  OrchestrationAdvancer,
-  type RunContext,
-} from '../core/index.js'
+import type { AnyRunnable, NextRunnable, OrchestrationAdvancer, RunContext } from '../core/index.js'
 import { OrchestrationError } from '../errors/index.js'
+import { plannedAdvancer } from '../graph/internal.js'
 import type { BaseGraphState } from './base-graph-state.js'
 import { jumpOf } from './stage-notes.js'
 import type { ConditionalEdgePlan } from './stage-plan.js'
@@ -28,25 +22,15 @@ export interface StageWays<S extends BaseGraphState> {
 
 /** What the stage has returned, else the conditional edges, else the plain edge, else the end. */
 export function stageRouter<S extends BaseGraphState>(ways: StageWays<S>): OrchestrationAdvancer<S> {
-  class StageRouter extends OrchestrationAdvancer<S> {
-    async getNextRunnable(state: S, context: RunContext): Promise<NextRunnable<S>> {
-      const name = jumpOf(context) ?? (await byEdges(ways, state, context))
-      return (name === undefined ? ways.end : ways.find(name)) as NextRunnable<S>
-    }
-  }
-  defineAdvancer(StageRouter, { name: 'next stage', to: ways.to.map(declared) })
-  return new StageRouter()
+  return plannedAdvancer<S>('next stage', { to: ways.to }, async (state, context) => {
+    const name = jumpOf(context) ?? (await byEdges(ways, state, context))
+    return (name === undefined ? ways.end : ways.find(name)) as NextRunnable<S>
+  })
 }
 
 /** A fan-out to all members of a group. */
 export function groupFanOut<S extends BaseGraphState>(members: readonly AnyRunnable[]): OrchestrationAdvancer<S> {
-  class GroupFanOut extends OrchestrationAdvancer<S> {
-    getNextRunnable(): NextRunnable<S> {
-      return members as unknown as NextRunnable<S>
-    }
-  }
-  defineAdvancer(GroupFanOut, { name: 'members', to: members.map(declared) })
-  return new GroupFanOut()
+  return plannedAdvancer<S>('members', { to: members }, () => members as unknown as NextRunnable<S>)
 }
 
 async function byEdges<S extends BaseGraphState>(
@@ -66,9 +50,4 @@ async function byEdges<S extends BaseGraphState>(
       `Name a stage for it, or add a plain edge for all other keys: addEdge('${stage}', …).`,
     { code: 'UNABLE_TO_ADVANCE', details: { stageName: stage } },
   )
-}
-
-// A thunk may give whatever a target can be; its type promises classes, which is what users have.
-function declared(runnable: AnyRunnable): DeclaredTarget {
-  return (() => runnable) as unknown as DeclaredTarget
 }

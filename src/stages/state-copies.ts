@@ -1,7 +1,7 @@
 import type { OrchestrationGraph } from '../core/index.js'
 import { PayloadCodec, type TypeRef } from '../schema/index.js'
+import { canonicalJson } from '../schema/internal.js'
 import type { BaseGraphState, StateClassOf } from './base-graph-state.js'
-import { canonicalJson } from './canonical-json.js'
 
 /** Copies states, and tells whether values in them are equal, by what a store would keep of them. */
 export class StateCopies<S extends BaseGraphState> {

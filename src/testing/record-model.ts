@@ -7,8 +7,9 @@ import {
   type ModelRequest,
   type ModelResponse,
 } from '../agents/index.js'
-import { canonicalJson, modelOfClient } from '../agents/internal.js'
+import { modelOfClient } from '../agents/internal.js'
 import { OptionError } from '../errors/index.js'
+import { canonicalJson } from '../schema/internal.js'
 import { jsonDifferences } from './json-difference.js'
 import { type RecordedExchange, readRecording, writeRecording } from './recording-file.js'
 import { redactData } from './redact-data.js'

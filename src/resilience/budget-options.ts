@@ -25,6 +25,11 @@ export interface BudgetOptions {
    */
   readonly unpriced?: 'fail' | 'allow'
   /**
+   * What to do about a state that is to start when a hard limit is reached exactly: `refuse` it, or let it `start`, so that what costs
+   * nothing goes on; only what goes beyond the limit fails then. @default 'refuse'
+   */
+  readonly atLimit?: 'refuse' | 'start'
+  /**
    * The names of states that are never refused, such as those that ask for more or clean up. What they spend counts all
    * the same.
    * @default none

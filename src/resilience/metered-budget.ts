@@ -27,21 +27,25 @@ export class MeteredBudget {
   readonly #per: 'run' | 'state' | BudgetKey
   readonly #prices: PriceTable | undefined
   readonly #mustKnowPrices: boolean
+  readonly #startsAtLimit: boolean
   readonly #exempt: ReadonlySet<string>
   readonly #ledger: BudgetLedger
   readonly #charges = new WeakMap<StateCall, Charge>()
 
   constructor(options: BudgetOptions) {
     const { name = 'budget', limits, per = 'run', prices, unpriced = 'fail', exempt = [], remember = 100 } = options
+    const { atLimit = 'refuse' } = options
     optionalText('name', name)
     if (typeof per !== 'function') oneOf('per', ['run', 'state'], per)
     oneOf('unpriced', ['fail', 'allow'], unpriced)
+    oneOf('atLimit', ['refuse', 'start'], atLimit)
     if (prices !== undefined) checkPrices(prices)
     this.name = name
     this.#limits = resolveLimits(limits)
     this.#wallClock = this.#limits.find(({ quantity }) => quantity === 'wallClockMs')
     this.#per = per
     this.#prices = prices
+    this.#startsAtLimit = atLimit === 'start'
     this.#mustKnowPrices =
       unpriced === 'fail' && this.#limits.some(({ quantity, hard }) => quantity === 'money' && hard !== undefined)
     this.#exempt = new Set(listOf('exempt', exempt))
@@ -166,7 +170,8 @@ export class MeteredBudget {
       if (hard === undefined) continue
       const left = hard + account.grantedOf(quantity) - account.spentOf(quantity)
       // Spending the whole of a budget is allowed; starting something with nothing left is not.
-      if (what === 'refused' ? left <= 0 : left < 0) throw this.#exceeded(call, charge, limit, what)
+      if (what === 'refused' && !this.#startsAtLimit ? left <= 0 : left < 0)
+        throw this.#exceeded(call, charge, limit, what)
     }
   }
 

@@ -53,6 +53,22 @@ describe('a budget per run', () => {
     expect(spending.spent(run.id)).toMatchObject({ money: 1, calls: 10, steps: 10, tokens: 1000 })
   })
 
+  it("S2-35 with atLimit: 'start' lets go on what costs nothing, and stops what goes beyond", async () => {
+    const free = pass('Free')
+    const exact = spend('Ask').addAdvancer(free)
+    const spending = budget({ limits: { money: 0.1 }, prices, atLimit: 'start' })
+    const orchestration = machine(exact, free).configure({ interceptors: [spending] })
+    expect(await orchestration.run(0)).toBe(1)
+    const none = budget({ limits: { money: 0 }, prices, atLimit: 'start' })
+    const error = await rejection(
+      machine(spend('Ask'))
+        .configure({ interceptors: [none] })
+        .run(0),
+    )
+    expect(error.cause).toMatchObject({ code: 'BUDGET_EXCEEDED', spent: 0.1, max: 0 })
+    expect(() => budget({ limits: { money: 1 }, atLimit: 'never' as never })).toThrow('atLimit')
+  })
+
   it('C25 of 0 stops before the first call, for every quantity', async () => {
     for (const quantity of [
       'money',

@@ -3,35 +3,23 @@ import type { OpenRunRequest, RunHost, RunRecord } from '../../durability/index.
 import { JournalReader, plainOf } from '../../durability/internal.js'
 import { ensureError, OrchestrationError } from '../../errors/index.js'
 import type { PriceTable } from '../../resilience/index.js'
-import { withMaxBudget } from '../max-budget.js'
 import type { NodeStatus } from '../status/node-status.js'
 import { nodeStatuses } from '../status/node-statuses.js'
 import { WorkflowError } from '../workflow-error.js'
 import { DefinitionStore } from './definition-store.js'
-import { missingInput } from './input-check.js'
-import { digestOf, uuidOf } from './request-digest.js'
+import { openApprovals, statusNow, statusOf } from './execution-status.js'
 import { defaultTenant, refOf, runTags, type WorkflowRef } from './run-tags.js'
 import { subjectOfApproval } from './subject-of-approval.js'
-import { keyUsed } from './workflow-definitions.js'
 import {
   type ExecutionCost,
-  type ExecutionStatus,
   type PendingApproval,
-  type PreparedExecution,
   type StartedExecution,
   totalCost,
   type WorkflowExecution,
-  waitsForPeople,
 } from './workflow-execution.js'
 import type { ExecutableWorkflow, WorkflowLibrary } from './workflow-library.js'
 import { hasCode, refusal } from './workflow-service-error.js'
-import type {
-  CancelExecutionOptions,
-  ExecuteWorkflowOptions,
-  ResumeExecutionOptions,
-  StartRun,
-  TenantOptions,
-} from './workflow-service-options.js'
+import type { CancelExecutionOptions, ResumeExecutionOptions, TenantOptions } from './workflow-service-options.js'
 
 /** What executions are driven with. */
 export interface ExecutionSetup {
@@ -214,7 +202,6 @@ export class WorkflowExecutions {
     await reader.read(Infinity, (_entry, told) => events.push(...told))
     return events
   }
-
 }
 
 function pendingApproval({ requestId, stateName, message, input, openedAt, until }: OpenRunRequest): PendingApproval {

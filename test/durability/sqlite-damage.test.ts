@@ -167,7 +167,7 @@ describe('S4-29 a SqliteJournalStore in a process that has too many files open',
       const directory = mkdtempSync(join(tmpdir(), 'sqlite-descriptors-'))
       try {
         // The limit is the shell's, so that this process keeps its own.
-        const command = 'ulimit -n 100; exec "$0" --import tsx "$@"'
+        const command = 'ulimit -n 400; exec "$0" --import tsx "$@"'
         const said = execFileSync('sh', ['-c', command, process.execPath, program, join(directory, 'runs.db'), driver])
         expect(JSON.parse(said.toString())).toMatchObject({
           code: 'STORE_FAILED',

@@ -31,6 +31,7 @@ export default defineConfig({
             'test/demos/**/*.test.ts',
             'test/agents/{openai-*,several-clients,structured-output}.test.ts',
             'test/chat/chat-over-http.test.ts',
+            'test/serving/openai-*.test.ts',
             'test/testing/record-model.test.ts',
           ],
         },

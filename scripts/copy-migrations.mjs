@@ -1,7 +1,14 @@
-// Copies the SQL files that the PostgreSQL store reads at run time to where the compiled store looks for them.
+// Copies what the compiler leaves out to where the compiled package looks for it: the SQL files that the PostgreSQL store reads at run
+// time, and the document and the style sheet of the monitor.
 import { cpSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const migrations = root => fileURLToPath(new URL(`../${root}/durability/postgres/migrations`, import.meta.url))
+const assets = [
+  'durability/postgres/migrations',
+  'serving/monitor/page/index.html',
+  'serving/monitor/page/monitor.css',
+  'serving/monitor/page/icon.svg',
+]
+const inRoot = path => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
-cpSync(migrations('src'), migrations('dist'), { recursive: true })
+for (const asset of assets) cpSync(inRoot(`src/${asset}`), inRoot(`dist/${asset}`), { recursive: true })

@@ -110,6 +110,16 @@ export class ChatRuntime {
     return () => subscription.unsubscribe()
   }
 
+  /** Who answers. */
+  get configuration(): RuntimeConfiguration {
+    return this.#chat.configuration
+  }
+
+  /** Where the chat is kept, under its {@link ChatRuntime.id}. What is added while a message is being answered counts from the next one on. */
+  get history(): ChatHistory {
+    return this.#chat.history
+  }
+
   /** What was said so far, every role, the oldest first. */
   get messages(): Promise<readonly ChatMessage[]> {
     return this.#chat.history.load(this.id)

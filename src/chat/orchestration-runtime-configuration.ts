@@ -42,12 +42,13 @@ type OptionsArgument<TIn, TOut> = string extends TIn
 export class OrchestrationRuntimeConfiguration<TIn, TOut> implements RuntimeConfiguration {
   /** The turns whose runs are kept; undefined without a store. */
   readonly turns: KeptTurns | undefined
-  readonly #orchestration: Orchestration<TIn, TOut>
+  /** What each message is answered with a run of. */
+  readonly orchestration: Orchestration<TIn, TOut>
   readonly #options: OrchestrationRuntimeOptions<TIn, TOut>
   readonly #runs: KeptRuns<TIn, TOut> | undefined
 
   constructor(orchestration: Orchestration<TIn, TOut>, ...[options = {}]: OptionsArgument<TIn, TOut>) {
-    this.#orchestration = orchestration
+    this.orchestration = orchestration
     this.#options = options
     const { store } = options
     this.#runs = store && new KeptRuns(orchestration, store)
@@ -64,7 +65,7 @@ export class OrchestrationRuntimeConfiguration<TIn, TOut> implements RuntimeConf
     signal?.throwIfAborted()
     // Nobody could ask for the run of a message that is in no chat.
     if (this.#runs === undefined || conversation === undefined) {
-      const run = this.#orchestration.start(input, { ...this.#options.run, signal })
+      const run = this.orchestration.start(input, { ...this.#options.run, signal })
       return this.#replyOf(run, onRuntimeEvent, conversation)
     }
     const { id, turnId } = conversation

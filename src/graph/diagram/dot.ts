@@ -35,7 +35,7 @@ interface ClusterEnds {
 
 function level(drawing: Drawing, indent: string, ends: Map<string, ClusterEnds>): readonly string[] {
   const states = drawing.states.flatMap(state => stateLines(state, indent, ends))
-  const start = { from: drawing.startId, to: drawing.entryId, label: [], onError: false }
+  const start = { from: drawing.startId, to: drawing.entryId, advancer: undefined, label: [], onError: false }
   const taken = drawing.entered === undefined ? undefined : Number(drawing.entered)
   return [
     `${indent}${drawing.startId} [shape=circle, style=filled, fillcolor="${lightPalette.edge}", label="", width=0.15]`,

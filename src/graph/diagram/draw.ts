@@ -79,6 +79,7 @@ class Level {
     this.#edges.set(unknown.id, {
       from: this.#id(from),
       to: unknown.id,
+      advancer: way.name,
       label: labelLines(edgeLabel(from, way, undefined, onError)),
       onError,
       taken: this.#options.trace === undefined ? undefined : 0,
@@ -90,13 +91,13 @@ class Level {
     const label = edgeLabel(from, way, to, onError)
     const known = this.#edges.get(key)
     // Events tell ways apart by their names, so those with one name between the same states share an edge.
-    if (known === undefined) this.#edges.set(key, this.#edge(from, to, label, onError))
+    if (known === undefined) this.#edges.set(key, this.#edge(from, to, way.name, label, onError))
     else if (label !== '' && !known.label.includes(label)) known.label.push(label)
   }
 
-  #edge(from: GraphNode, to: GraphNode, label: string, onError: boolean): DraftEdge {
+  #edge(from: GraphNode, to: GraphNode, advancer: string, label: string, onError: boolean): DraftEdge {
     const taken = this.#options.trace === undefined ? undefined : 0
-    return { from: this.#id(from), to: this.#id(to), label: labelLines(label), onError, taken }
+    return { from: this.#id(from), to: this.#id(to), advancer, label: labelLines(label), onError, taken }
   }
 
   /** Counts what a run took, also where no advancer had declared it. */
@@ -109,7 +110,8 @@ class Level {
       let edge = this.#edges.get(key)
       if (edge === undefined) {
         const way = (onError ? from.errorAdvancers : from.advancers).find(each => each.name === advancer)
-        edge = this.#edge(from, to, way === undefined ? advancer : edgeLabel(from, way, to, onError), onError)
+        const label = way === undefined ? advancer : edgeLabel(from, way, to, onError)
+        edge = this.#edge(from, to, advancer, label, onError)
         this.#edges.set(key, edge)
       }
       edge.taken = (edge.taken ?? 0) + count

@@ -30,6 +30,8 @@ export interface DrawnUnknown {
 export interface DrawnEdge {
   readonly from: string
   readonly to: string
+  /** The name of the advancer that takes it; `undefined` for the way in. */
+  readonly advancer: string | undefined
   /** In lines; may be empty. */
   readonly label: readonly string[]
   readonly onError: boolean

@@ -52,7 +52,7 @@ class MermaidWriter {
     this.#lines.push(`${indent}${drawing.startId}((" "))`)
     for (const state of drawing.states) this.#state(state, indent)
     for (const { id } of drawing.unknowns) this.#lines.push(`${indent}${id}(("?"))`)
-    const start = { from: drawing.startId, to: drawing.entryId, label: [], onError: false }
+    const start = { from: drawing.startId, to: drawing.entryId, advancer: undefined, label: [], onError: false }
     const taken = drawing.entered === undefined ? undefined : Number(drawing.entered)
     this.#edge({ ...start, taken }, [], indent)
     for (const edge of drawing.edges) this.#edge(edge, edgeLines(edge), indent)

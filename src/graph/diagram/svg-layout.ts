@@ -95,7 +95,7 @@ interface Route extends Partial<Point> {
 
 function startEdge({ startId, entryId, entered }: Drawing): DrawnEdge {
   const taken = entered === undefined ? undefined : Number(entered)
-  return { from: startId, to: entryId, label: [], onError: false, taken }
+  return { from: startId, to: entryId, advancer: undefined, label: [], onError: false, taken }
 }
 
 interface SizedState {

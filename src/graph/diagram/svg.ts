@@ -2,13 +2,13 @@ import { OptionError } from '../../errors/index.js'
 import { duration } from './amounts.js'
 import { type DiagramOptions, type DiagramSource, resolveDiagramOptions } from './diagram-options.js'
 import { draw } from './draw.js'
-import { type Drawing, detailsOf } from './drawing.js'
+import { type Drawing, type DrawnEdge, detailsOf } from './drawing.js'
 import { darkPalette, lightPalette, type Palette } from './palette.js'
 import { printable } from './printable.js'
 import type { RunTrace } from './run-trace.js'
 import type { Point } from './state-outline.js'
 import { arrow, colourOf } from './svg-edge.js'
-import { element, escapeXml, rounded } from './svg-element.js'
+import { type Attributes, element, escapeXml, rounded } from './svg-element.js'
 import { markRadius, type PlacedDrawing, type PlacedState, placed, statePadding } from './svg-layout.js'
 import { shape } from './svg-shape.js'
 import { baselines, type TextBox } from './text-box.js'
@@ -25,6 +25,10 @@ export interface SvgOptions extends DiagramOptions {
  * An orchestration, or a run of it, as a picture: an SVG element that can stand in HTML or in a file of its own. It has a title
  * and a description for screen readers, no script, and neither style sheets nor style attributes, so that it shows under the
  * strictest content security policy. Sub-orchestrations are drawn inside their states. The same input gives the same text.
+ *
+ * A page can mark what happens in it: the group of a state has its name as `data-state`, and those of a way on, for the arrow and for
+ * its label, have `data-from`, `data-to`, `data-advancer` and, if it is a route for failures, `data-on-error`. Inside a sub-orchestration they are inside
+ * the group of its state.
  *
  * @throws WiringError if the definition is wrong, OPTION_INVALID
  */
@@ -59,8 +63,9 @@ export function toSvg(source: DiagramSource, options: SvgOptions = {}): string {
 /** Edges lie under the states, labels over everything. */
 function parts(picture: PlacedDrawing, palette: Palette): readonly string[] {
   const { start, unknowns, states, edges } = picture
+  const names = new Map(states.map(({ state }) => [state.id, printable(state.name)]))
   return [
-    ...edges.flatMap(edge => arrow(edge, palette)),
+    ...edges.map(placedEdge => element('g', edgeData(placedEdge.edge, names), arrow(placedEdge, palette))),
     element('circle', { cx: start.x, cy: start.y, r: markRadius.start, fill: palette.edge }),
     ...unknowns.map(centre => unknownMark(centre, palette)),
     ...states.map(state => stateGroup(state, palette)),
@@ -70,12 +75,25 @@ function parts(picture: PlacedDrawing, palette: Palette): readonly string[] {
       const colour = edge.taken === 0 ? palette.faint : colourOf(edge.taken, edge.onError, palette)
       const box = { x: centre.x - text.width / 2 - 3, y: centre.y - text.height / 2 - 2 }
       const room = { width: text.width + 6, height: text.height + 4 }
+      const background = { ...box, ...room, rx: 3, fill: palette.background, 'fill-opacity': 0.92 }
       return [
-        element('rect', { ...box, ...room, rx: 3, fill: palette.background, 'fill-opacity': 0.92 }),
-        ...textLines(text, { x: centre.x, y: centre.y - text.height / 2 }, colour, colour),
+        element('g', edgeData(edge, names), [
+          element('rect', background),
+          ...textLines(text, { x: centre.x, y: centre.y - text.height / 2 }, colour, colour),
+        ]),
       ]
     }),
   ]
+}
+
+/** By what a page finds the parts of a way on. */
+function edgeData({ from, to, advancer, onError }: DrawnEdge, names: ReadonlyMap<string, string>): Attributes {
+  return {
+    'data-from': names.get(from) ?? '',
+    'data-to': names.get(to) ?? '',
+    'data-advancer': advancer === undefined ? undefined : printable(advancer),
+    'data-on-error': onError ? 'true' : undefined,
+  }
 }
 
 function stateGroup(placedState: PlacedState, palette: Palette): string {
@@ -83,7 +101,7 @@ function stateGroup(placedState: PlacedState, palette: Palette): string {
   const colours = palette.marks[state.mark]
   const top = { x: place.x + place.width / 2, y: place.y + statePadding - 1 }
   const faint = state.mark === 'untouched' ? colours.text : palette.faint
-  return element('g', {}, [
+  return element('g', { 'data-state': printable(state.name) }, [
     element('title', {}, [escapeXml([state.name, ...detailsOf(state)].map(printable).join(' — '))]),
     ...shape(placedState, colours),
     ...textLines(text, top, colours.text, faint),

@@ -26,7 +26,12 @@ export function checkLocalCaller(request: Request): void {
 /** A page of another origin must not use what a browser sends along by itself. @throws Problem 403 */
 export function checkOrigin(request: Request): void {
   const origin = request.headers.get('origin')
-  if (origin === null) return
+  if (origin === null) {
+    // A browser names no origin for what a page loads as an image, a script or a link.
+    const site = request.headers.get('sec-fetch-site')
+    if (site === 'cross-site' || site === 'same-site') throw foreign('another site')
+    return
+  }
   const own = request.headers.get('host') ?? new URL(request.url).host
   if (origin !== `http://${own}` && origin !== `https://${own}`) throw foreign(origin)
 }

@@ -65,6 +65,9 @@ export async function parseAs<T>(value: unknown, target: PayloadClass<T>): Promi
   return schemaOf(target).parseAsync(withKnownNames(value, declaredProperties(target)), { strict: true }) as Promise<T>
 }
 
+/** How many unknown properties are told of. */
+const mostFaults = 20
+
 function withKnownNames(value: unknown, properties: Readonly<Record<string, unknown>>): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   const faults: ProblemFault[] = []
@@ -75,6 +78,8 @@ function withKnownNames(value: unknown, properties: Readonly<Record<string, unkn
     else {
       const hint = didYouMean(name, Object.keys(properties), 'It has none.')
       faults.push({ path: key, message: `there is no property "${key}". ${hint}` })
+      // Whoever has made up thousands does not read them all, and they cost more to answer than to send.
+      if (faults.length === mostFaults) break
     }
   }
   if (faults.length === 0) return known

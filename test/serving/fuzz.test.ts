@@ -17,6 +17,7 @@ beforeAll(async () => {
   served = await serve({
     orchestrations: [research(), echo(), listening()],
     workflows: { agents: { echo: () => ({ said: true, _cost: 0.01 }) } },
+    monitor: false,
     limits: { maxBodyBytes: 20_000, maxRuns: 100_000, maxStreams: 100_000 },
     logger: { warn: (...warning: unknown[]) => void warnings.push(warning) },
   })

@@ -58,11 +58,12 @@ export class WatchedPage {
     return [...this.#errors, ...refused]
   }
 
-  /** What axe finds, with nothing that moves. */
+  /** What axe finds. */
   async violations(): Promise<readonly Violation[]> {
-    const found = (await this.page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
-      violations.flatMap(({ id, help, nodes }) => nodes.map(node => id + ': ' + help + ' – ' + node.html.slice(0, 160) + ' ' + (node.any[0]?.message ?? ''))))`)) as string[]
-    return found
+    return (await this.page.evaluate(`
+      axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+        violations.flatMap(({ id, help, nodes }) =>
+          nodes.map(({ html, any }) => [id, help, html.slice(0, 160), any[0]?.message ?? ''].join(' – '))))`)) as string[]
   }
 
   close(): Promise<void> {

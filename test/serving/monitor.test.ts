@@ -200,7 +200,11 @@ describe('the monitor (S1-61, S1-64)', () => {
     await open(`runs/${id}`)
     const { page } = watched
     const badge = page.locator('.view-head .badge')
+    const sent = page.waitForRequest(/\/pause$/)
     await page.getByRole('button', { name: 'Pause' }).click()
+    await sent
+    // When this is answered, the server has heard of that.
+    await fetch(`${server.url}${base}/executions/${id}`)
     doors.open('Plan')
     await eventually(() => badge.textContent()).toBe('Paused')
     await page.getByRole('button', { name: 'Resume' }).click()
@@ -271,6 +275,7 @@ describe('the monitor (S1-61, S1-64)', () => {
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText('There are no runs yet').waitFor()
     await page.getByRole('link', { name: 'Start a run' }).first().click()
+    await page.getByRole('heading', { name: 'Start a run' }).waitFor()
     await page.getByLabel('Orchestration or workflow').selectOption('Nested')
     await page.getByRole('button', { name: 'Start the run' }).click()
     await eventually(marks).toMatchObject({ Hear: 'waiting' })
@@ -302,6 +307,7 @@ describe('the monitor (S1-61, S1-64)', () => {
     await page.getByRole('button', { name: 'Approve', exact: true }).click()
     await eventually(() => page.locator('.view-head .badge').textContent()).toBe('Completed')
     await page.getByRole('link', { name: 'Runs' }).first().click()
+    await page.getByRole('heading', { name: 'Runs' }).waitFor()
     await page.getByLabel('Orchestration or workflow').selectOption('Parallel Research')
     await page.getByRole('link', { name: 'Parallel Research' }).waitFor()
     expect(await watched.troubles()).toEqual([])

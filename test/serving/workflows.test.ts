@@ -8,6 +8,8 @@ import { ManualClock } from '../../src/testing/index.js'
 import { echoing, gate, parallelResearch, researchPipeline, scriptedAgents } from '../workflow/service-machines.js'
 import { base, echo, type Served, serve, tokens } from './served.js'
 
+type Loose = any // any: JSON that the test knows the form of
+
 const costs = { 'web-search': 0.1, 'academic-search': 0.2, summarizer: 0.3 }
 
 async function served(workflows: WorkflowServing = {}, store = new MemoryJournalStore()) {
@@ -29,7 +31,7 @@ async function executed(server: Served, id: string, body: unknown = {}): Promise
 }
 
 /** An execution when it does no more by itself. */
-async function settled(server: Served, id: string): Promise<any> /* any: as Answer.body */ {
+async function settled(server: Served, id: string): Promise<Loose> {
   await expect.poll(async () => (await server.get(`executions/${id}`)).body.status).not.toBe('running')
   return (await server.get(`executions/${id}`)).body
 }

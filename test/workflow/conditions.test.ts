@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { OrchestrationError } from '../../src/errors/index.js'
 import { agentsOf, call, definition, faultsOf, ran } from './runs.js'
 
+type Loose = any // any: JSON that the test knows the form of
+
 const found = { count: 5, items: [{ score: 0.7 }], topic: 'tides' }
 
 /** A search, a condition on it, and a node for each outcome, which lead on to nodes of their own and then together. */
@@ -24,7 +26,7 @@ function branching(config: object, edges: readonly string[] = []): object {
 async function outcome(
   config: object,
   more: object = {},
-): Promise<{ order: readonly string[]; output: any; error: any }> {
+): Promise<{ order: readonly string[]; output: Loose; error: Loose }> {
   const { agents, order } = agentsOf({ search: () => ({ ...found, ...more }) })
   const { output, error } = await ran(branching({ then_branch: 'yes', else_branch: 'no', ...config }), { agents })
   return { order: order(), output, error }

@@ -85,10 +85,10 @@ test('S2-01: what is written is the form of the seed, and reading it again gives
 test('a workflow is frozen, and shares nothing with what it was read from or written to', () => {
   const json = definition([call('a', { config: { list: [1] } })])
   const workflow = parseWorkflow(json)
-  ;(json as any).nodes[0].config.list.push(2)
-  ;(workflow.toJSON() as any).nodes[0].config.list.push(3)
+  ;(json as any).nodes[0].config.list.push(2) // any: JSON that the test knows the form of
+  ;(workflow.toJSON() as any).nodes[0].config.list.push(3) // any: JSON that the test knows the form of
   expect(workflow.nodes[0]?.config).toEqual({ list: [1] })
-  expect(() => (workflow as any).nodes[0].config.list.push(4)).toThrow(TypeError)
+  expect(() => (workflow as any).nodes[0].config.list.push(4)).toThrow(TypeError) // any: JSON that the test knows the form of
   expect(() => Object.assign(workflow, { name: 'other' })).toThrow(TypeError)
 })
 

@@ -305,7 +305,7 @@ test(
             failure.cause.code,
           )
         }
-        const events: any[] = []
+        const events: any[] = [] // any: JSON that the test knows the form of
         run.eventsFrom(0).subscribe(event => events.push(event))
         const statuses = nodeStatuses(workflow, events).map(row => row.status)
         if (status === 'completed')

@@ -22,7 +22,7 @@ test('S2-38: a node is tried again, with waits in seconds, and its attempts are 
   })
   expect((await run.result).output).toBe('at last')
   expect(delays).toEqual([5000, 5000])
-  const events: any[] = []
+  const events: any[] = [] // any: JSON that the test knows the form of
   run.eventsFrom(0).subscribe(event => events.push(event))
   expect(nodeStatuses(parseWorkflow(json), events)).toMatchObject([{ attempts: 3, status: 'completed' }])
 })

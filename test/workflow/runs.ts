@@ -8,6 +8,8 @@ import {
   type WorkflowOutput,
 } from '../../src/workflow/index.js'
 
+type Loose = any // any: JSON that the test knows the form of
+
 /** An agent call without anything special about it. */
 export function call(id: string, more: object = {}): object {
   return { id, type: 'agent_call', agent_id: id, ...more }
@@ -29,10 +31,10 @@ export function definition(nodes: readonly object[], edges: readonly string[] = 
 /** Agents that answer with their names, unless they are given, and the calls that they got. */
 export function agentsOf(given: Readonly<Record<string, AgentFunction>> = {}): {
   readonly agents: (id: string) => AgentFunction
-  readonly calls: { readonly id: string; readonly input: any }[]
+  readonly calls: { readonly id: string; readonly input: any }[] // any: JSON that the test knows the form of
   readonly order: () => readonly string[]
 } {
-  const calls: { id: string; input: any }[] = []
+  const calls: { id: string; input: any }[] = [] // any: JSON that the test knows the form of
   const agents =
     (id: string): AgentFunction =>
     (input, context) => {
@@ -52,7 +54,7 @@ export async function ran(
   environment: WorkflowEnvironment,
   input: unknown = {},
   options: RunOptions = {},
-): Promise<{ run: OrchestrationRun<WorkflowOutput>; events: OrchestrationEvent[]; output: any; error: any }> {
+): Promise<{ run: OrchestrationRun<WorkflowOutput>; events: OrchestrationEvent[]; output: Loose; error: Loose }> {
   const run = compiled(json, environment).start(input, options)
   const events: OrchestrationEvent[] = []
   run.events$.subscribe(event => events.push(event))

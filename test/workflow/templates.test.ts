@@ -3,10 +3,12 @@ import { expect, test } from 'vitest'
 import { OrchestrationError } from '../../src/errors/index.js'
 import { agentsOf, call, definition, faultsOf, ran } from './runs.js'
 
+type Loose = any // any: JSON that the test knows the form of
+
 async function rendered(
   config: unknown,
   input: unknown = { topic: 'tides', n: 3, list: [1, { a: 'x' }] },
-): Promise<any> {
+): Promise<Loose> {
   const { agents, calls } = agentsOf({ first: () => ({ text: 'hi', flag: false, none: null }) })
   const { error } = await ran(
     definition([call('first'), call('second', { config })], ['first > second']),

@@ -40,8 +40,8 @@ test.each(workflowTemplates)('S2-43: the template $key is valid, and runs', asyn
 
 test('S2-43: a person who sends the draft back has it revised, and the revision published', async () => {
   const template = workflowTemplates.find(({ key }) => key === 'human-in-the-loop')
-  const calls: any[] = []
-  const agents = { writer: (input: any) => (calls.push(input.config), 'text'), publisher: (input: any) => input.config }
+  const calls: any[] = [] // any: JSON that the test knows the form of
+  const agents = { writer: (input: any) => (calls.push(input.config), 'text'), publisher: (input: any) => input.config } // any: JSON that the test knows the form of
   const run = compileWorkflow(template!.workflow(), { agents }).start({ topic: 'tides' })
   run.on('approval.requested', request => run.reject(request.requestId, { comment: 'shorter' }))
   expect((await run.result).output).toEqual({ draft: 'text', revision: 'text' })

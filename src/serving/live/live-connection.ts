@@ -41,6 +41,9 @@ const lookMs = 20
 /** How many executions a connection may name, and how many messages of a client may wait, at once. */
 const mostSubscriptions = 1000
 
+/** How many messages as large as they may be, in characters. */
+const mostWaiting = 4
+
 /** Everything of the tenant is subscribed to under this name, which no run can have. */
 const everything = '/'
 
@@ -57,6 +60,7 @@ export class LiveConnection {
   readonly #subscriptions = new Map<string, () => void>()
   #received: Promise<void> = Promise.resolve()
   #waiting = 0
+  #waitingLength = 0
   #over = false
 
   /** @throws Problem 503 if too many streams are open, 403 without the scope `read` */
@@ -76,12 +80,19 @@ export class LiveConnection {
   /** Takes a message of the client, one after the other; resolves when it has been dealt with, and never rejects. */
   receive(text: string): Promise<void> {
     if (this.#over) return Promise.resolve()
-    if (this.#waiting >= mostSubscriptions) {
+    const mostLength = mostWaiting * this.#server.limits.maxBodyBytes
+    if (this.#waiting >= mostSubscriptions || this.#waitingLength + text.length > mostLength) {
       this.#close(liveCloseCodes.tooSlow, 'Too many messages at once.')
       return Promise.resolve()
     }
     this.#waiting++
-    this.#received = this.#received.then(() => this.#deal(text)).finally(() => this.#waiting--)
+    this.#waitingLength += text.length
+    this.#received = this.#received
+      .then(() => this.#deal(text))
+      .finally(() => {
+        this.#waiting--
+        this.#waitingLength -= text.length
+      })
     return this.#received
   }
 

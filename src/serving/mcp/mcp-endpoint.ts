@@ -37,8 +37,8 @@ export class McpEndpoint {
   /** @throws Problem as `readJson` does; 404 for a session that there is not; 503 if there are too many */
   async fetch(request: Request, principal: Principal): Promise<Response> {
     const body = request.method === 'POST' ? await readJson(request, this.#server.limits) : undefined
-    if (request.method === 'POST' && body === undefined) {
-      throw new Problem(400, { code: 'BAD_REQUEST', detail: 'The body is empty. Send a JSON-RPC message.' })
+    if (request.method === 'POST' && (typeof body !== 'object' || body === null)) {
+      throw new Problem(400, { code: 'BAD_REQUEST', detail: 'The body is no message. Send one of JSON-RPC.' })
     }
     const isLegacy = request.method !== 'POST' || (await this.#sdk.isLegacyRequest(request, body))
     if (isLegacy) return this.#inSession(request, body, principal)

@@ -36,12 +36,13 @@ export function serveWebSockets(
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     try {
-      const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+      const asked = webRequest(request)
+      const { pathname } = new URL(asked.url)
       if (pathname !== livePath) {
         const detail = `There is no WebSocket at ${pathname}. It is at ${livePath}.`
         throw new Problem(404, { code: 'NOT_FOUND', detail })
       }
-      const principal = await handler.principalOf(webRequest(request))
+      const principal = await handler.principalOf(asked)
       if (!principal.scopes.includes('read')) {
         const detail = `${principal.name} may not do this: it lacks the scope "read".`
         throw new Problem(403, { code: 'FORBIDDEN', detail })
@@ -87,12 +88,15 @@ export function serveWebSockets(
   }
 }
 
-/** Only what tells who calls. */
+/** Only what tells who calls. @throws Problem 400 for a target or a host that is none */
 function webRequest({ url = '/', headers }: IncomingMessage): Request {
   const kept = new Headers()
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined) kept.set(name, Array.isArray(value) ? value.join(', ') : value)
-  return new Request(new URL(url, `http://${headers.host ?? 'localhost'}`), { headers: kept })
+  const base = `http://${headers.host ?? 'localhost'}`
+  if (!URL.canParse(url, base))
+    throw new Problem(400, { code: 'BAD_REQUEST', detail: 'The target of the request, or its host, is none.' })
+  return new Request(new URL(url, base), { headers: kept })
 }
 
 /** Answers in place of an upgrade. */

@@ -13,6 +13,9 @@ const roles: Readonly<Record<string, ChatMessageRole>> = {
   assistant: 'assistant',
 }
 
+/** How many faults are told of: whoever has made thousands does not read them all. */
+const mostFaults = 20
+
 /**
  * Reads the messages of a request, of chat completions and of responses alike; everything that is wrong with them is told at once.
  * @throws ApiError 400
@@ -31,8 +34,9 @@ export function readMessages(value: unknown, param: string): readonly ChatMessag
     readMessage(each, `${param}[${index}]`, faults),
   )
   if (faults.length === 0) return messages
-  const message = `In the request, ${faults.map(each => `${each.path} ${each.message}`).join('; ')}.`
-  throw new ApiError(400, { message, param: faults[0]?.path, code: 'invalid_value', faults })
+  const told = faults.slice(0, mostFaults)
+  const message = `In the request, ${told.map(each => `${each.path} ${each.message}`).join('; ')}.`
+  throw new ApiError(400, { message, param: told[0]?.path, code: 'invalid_value', faults: told })
 }
 
 function readMessage(value: unknown, path: string, faults: ProblemFault[]): readonly ChatMessage[] {

@@ -10,7 +10,7 @@ import { definitionOf, inputOf } from './run-reader.js'
 
 /** An execution as lists have it: what is known without reading its journal. */
 export async function executionSummary(server: ServerContext, record: RunRecord): Promise<ExecutionSummaryBody> {
-  return { ...summary(server, record), status: await executionStatus(server, record) }
+  return summary(server, record, await executionStatus(server, record))
 }
 
 /** All of what is known of an execution. */
@@ -28,8 +28,7 @@ export async function executionBody(server: ServerContext, record: RunRecord): P
   const [error] = view?.errors ?? []
   const isPaused = record.status === 'running' && requests.length > 0 && view !== undefined && waitsForPeople(view)
   return {
-    ...summary(server, record),
-    status: isPaused ? 'paused' : record.status,
+    ...summary(server, record, isPaused ? 'paused' : record.status),
     input: wireValue(input),
     ...(view?.status === 'completed' ? { output: wireValue(view.output) } : {}),
     ...(error === undefined || record.status !== 'failed' ? {} : { error: errorForm(error) }),
@@ -104,12 +103,17 @@ export function dollars(amount: number): number {
   return Number(amount.toFixed(10))
 }
 
-function summary({ kinds }: ServerContext, record: RunRecord): Omit<ExecutionSummaryBody, 'status'> {
-  const { runId, orchestration, states, parent, createdAt, updatedAt, seq, tags, status } = record
+function summary(
+  { kinds }: ServerContext,
+  record: RunRecord,
+  status: ExecutionSummaryBody['status'],
+): ExecutionSummaryBody {
+  const { runId, orchestration, states, parent, createdAt, updatedAt, seq, tags } = record
   const { [workflowTags.id]: workflowId, [workflowTags.version]: workflowVersion } = tags
-  const current = status === 'running' || status === 'paused' ? states : []
+  const current = ['running', 'paused'].includes(record.status) ? states : []
   return {
     execution_id: runId,
+    status,
     orchestration,
     ...(workflowId === undefined ? {} : { workflow_id: workflowId }),
     ...(workflowVersion === undefined ? {} : { workflow_version: Number(workflowVersion) }),

@@ -23,7 +23,11 @@ export function requestCard(request: OpenRequest, { showRun, answered }: Request
   const prefix = `request-${++count}`
   const problem = h('p', { class: 'field-error', role: 'alert' })
   const text = h('textarea', { id: `${prefix}-text`, rows: 2, 'aria-describedby': `${prefix}-title` })
-  const title = h('h3', { id: `${prefix}-title` }, message === '' ? `${node} waits for a message` : message)
+  const title = h(
+    showRun ? 'h2' : 'h3',
+    { id: `${prefix}-title` },
+    message === '' ? `${node} waits for a message` : message,
+  )
   const buttons: HTMLButtonElement[] = []
   const send = async (body: unknown, words: string): Promise<void> => {
     for (const button of buttons) button.disabled = true

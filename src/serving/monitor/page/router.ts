@@ -24,9 +24,10 @@ export function goTo(parts: readonly string[], query: Readonly<Record<string, st
   location.hash = linkTo(parts, query)
 }
 
-/** Changes the query of the address without going anywhere. */
-export function replaceQuery(query: Readonly<Record<string, string | undefined>>): void {
-  history.replaceState(history.state, '', linkTo(currentPlace().parts, query))
+/** Changes the query of the address without going anywhere; nothing if people are on their way to another place. */
+export function replaceQuery(place: string, query: Readonly<Record<string, string | undefined>>): void {
+  const [current = place] = currentPlace().parts
+  if (current === place) history.replaceState(history.state, '', linkTo([place], query))
 }
 
 function decoded(part: string): string {

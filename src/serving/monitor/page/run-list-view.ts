@@ -76,7 +76,7 @@ export function runListView(query: URLSearchParams): View {
       const isSameQuestion = !isFirst && filters.status === chosen.status && filters.what === chosen.what
       filters = chosen
       if (isFirst) return
-      replaceQuery({ ...chosen })
+      replaceQuery('runs', { ...chosen })
       if (isSameQuestion) return draw()
       older = []
       again()

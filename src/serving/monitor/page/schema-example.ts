@@ -1,6 +1,6 @@
 import type { JsonSchema } from './wire.js'
 
-/** A value of the form that a schema describes, for people to fill in: what is required, and examples and defaults where there are some. */
+/** A value of the form that a schema describes, to be filled in: what is required, with examples and defaults if there are some. */
 export function exampleOf(schema: JsonSchema, definitions = schema.$defs ?? {}, depth = 0): unknown {
   const { default: preset, examples, const: constant, enum: choices, anyOf, oneOf, allOf, $ref } = schema
   if (preset !== undefined) return preset

@@ -39,7 +39,7 @@ export function startView(query: URLSearchParams): View {
     const startables = await loadStartables(signal)
     if (startables.length === 0) {
       const text =
-        'Nothing can be started here: the server has no orchestrations and no workflows. Give it some, or create a workflow by the API.'
+        'There is nothing to start: the server has no orchestrations and no workflows. A workflow can be created by the API.'
       return fill(outlet, viewTitle('Start a run'), emptyState(text))
     }
     fill(

@@ -98,6 +98,13 @@ module.exports = {
       to: { pathNot: ['^src/', 'node_modules/'], dependencyTypesNot: ['core'], couldNotResolve: false },
     },
     {
+      name: 'browser-page',
+      comment: 'The page of the monitor is loaded by browsers as it is compiled: its modules import each other only.',
+      severity: 'error',
+      from: { path: '^src/serving/monitor/page/' },
+      to: { pathNot: '^src/serving/monitor/page/' },
+    },
+    {
       name: 'cycle',
       comment:
         'No file needs itself to load. (Concepts may name each other as types, inside a folder only: see the layers.)',

@@ -20,13 +20,10 @@ function run(label, command, args) {
 
 const bin = name => join(root, 'node_modules/.bin', name)
 
-/** `exports` names each folder of src, one by one, and nothing else. */
+/** `exports` names each folder of src that has a door, one by one, and nothing else. */
 function checkExports() {
-  const inFolders = readdirSync(join(root, 'src'), { recursive: true }).filter(file =>
-    /[\\/].*\.ts$/.test(String(file)),
-  )
-  const folders = new Set(inFolders.map(file => String(file).split(/[\\/]/)[0]))
-  const expected = { '.': 'index', ...Object.fromEntries([...folders].map(name => [`./${name}`, `${name}/index`])) }
+  const folders = readdirSync(join(root, 'src')).filter(name => existsSync(join(root, 'src', name, 'index.ts')))
+  const expected = { '.': 'index', ...Object.fromEntries(folders.map(name => [`./${name}`, `${name}/index`])) }
   const { './package.json': own, ...actual } = manifest.exports
   if (own !== './package.json') problems.push('exports: ./package.json is missing.')
   for (const [subpath, file] of Object.entries(expected)) {
@@ -99,15 +96,21 @@ function checkOptionalPeers() {
   }
 }
 
-/** The tarball has the build with its SQL, the licence and the change log, and no source, test or machine-local file. */
+/** The tarball has the build with its SQL and its page, the licence and the change log, and no source, test or machine-local file. */
 function checkContents(files) {
   const stray = files.filter(
-    path => !/^(dist\/.+\.(js|d\.ts)(\.map)?|dist\/.+\.sql|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
+    path =>
+      !/^(dist\/.+\.(js|d\.ts)(\.map)?|dist\/.+\.sql|dist\/serving\/monitor\/page\/\w+\.(html|css|svg)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+        path,
+      ),
   )
   if (stray.length > 0) problems.push(`contents: not to be published: ${stray.join(', ')}.`)
-  const sql = readdirSync(join(root, 'src'), { recursive: true }).filter(path => String(path).endsWith('.sql'))
-  const expected = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts']
-  for (const path of [...expected, ...sql.map(file => `dist/${String(file).replaceAll('\\', '/')}`)]) {
+  const assets = readdirSync(join(root, 'src'), { recursive: true }).filter(path =>
+    /\.(sql|html|css|svg)$/.test(String(path)),
+  )
+  const built = ['index.js', 'index.d.ts', 'cli/main.js', 'serving/monitor/page/main.js'].map(path => `dist/${path}`)
+  const expected = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', ...built]
+  for (const path of [...expected, ...assets.map(file => `dist/${String(file).replaceAll('\\', '/')}`)]) {
     if (!files.includes(path)) problems.push(`contents: ${path} is missing.`)
   }
 }

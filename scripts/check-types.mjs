@@ -1,6 +1,6 @@
 // Type checks the whole project, and asserts that there are lines in test/types that must not compile.
 // One folder is checked a second time, with the decorators of the standard instead of TypeScript's older ones, and what has to do with
-// models with the other major version of the `openai` package.
+// models with the other major version of the `openai` package; and the page of the monitor, which has a browser's globals.
 // The compiler itself reports a `@ts-expect-error` that nothing needs, so each of them is a proof.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -9,7 +9,12 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const compiler = join(root, 'node_modules/typescript-native/bin/tsc')
-const configs = ['tsconfig.json', 'test/types/standard-decorators/tsconfig.json', 'test/types/openai-7/tsconfig.json']
+const configs = [
+  'tsconfig.json',
+  'test/types/standard-decorators/tsconfig.json',
+  'test/types/openai-7/tsconfig.json',
+  'src/serving/monitor/page/tsconfig.json',
+]
 const compile = (config, ...options) =>
   spawnSync(process.execPath, [compiler, '-p', config, ...options], { cwd: root, encoding: 'utf8' })
 const filesOf = config => {

@@ -147,6 +147,19 @@ describe('a diagram of a definition', () => {
 })
 
 describe('an SVG', () => {
+  it('tells a page which parts are which state and which way on, also inside of others', () => {
+    const named = (source: Parameters<typeof toSvg>[0]) =>
+      descendants(parseXml(toSvg(source))).filter(({ name }) => name === 'g')
+    const ways = named(review()).map(({ attributes }) => attributes)
+    const [first] = ways.filter(each => each.get('data-from') === '')
+    expect(first?.get('data-to')).toBe('Writing')
+    expect(ways.filter(each => each.get('data-on-error') === 'true').map(each => each.get('data-to'))).toContain(
+      'Apology',
+    )
+    const outer = named(nested()).find(({ attributes }) => attributes.get('data-state') === 'Level 1')
+    expect(descendants(outer as never).some(({ attributes }) => attributes.get('data-state') === 'Inner')).toBe(true)
+  })
+
   it('has a role, a title and a description for screen readers', () => {
     const root = parseXml(toSvg(review(), { id: 'review' }))
     expect(root.attributes.get('role')).toBe('img')

@@ -260,7 +260,6 @@ describe.each(['memory', 'SQLite'] as const)(`${executions} executions with ${re
     await deleteAll(at)
     const grown = (await settledHeap()) - before
     // What a run had would be some kilobytes for each; what is left is the compiler's and the client's.
-    console.log('GROWN', kind, grown, before, delivered)
-  expect(grown).toBeLessThan(2 ** 20 + executions * 2048)
+    expect(grown).toBeLessThan(2 ** 20 + executions * 2048)
   })
 })

@@ -114,7 +114,7 @@ describe('the page of the monitor', () => {
     expect(response.status).toBe(404)
   })
 
-  it.runIf(existsSync('dist/serving/monitor/page/main.js'))('is complete in what is published', () => {
+  it.runIf(existsSync('dist/serving/monitor'))('is complete in what is published', () => {
     const published = readdirSync('dist/serving/monitor/page')
     const expected = readdirSync('src/serving/monitor/page').filter(name => name !== 'tsconfig.json')
     expect(published).toEqual(expect.arrayContaining(expected.map(name => name.replace(/\.ts$/, '.js'))))

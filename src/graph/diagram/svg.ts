@@ -27,8 +27,8 @@ export interface SvgOptions extends DiagramOptions {
  * strictest content security policy. Sub-orchestrations are drawn inside their states. The same input gives the same text.
  *
  * A page can mark what happens in it: the group of a state has its name as `data-state`, and those of a way on, for the arrow and for
- * its label, have `data-from`, `data-to`, `data-advancer` and, if it is a route for failures, `data-on-error`. Inside a sub-orchestration they are inside
- * the group of its state.
+ * its label, have `data-from`, `data-to`, `data-advancer` and, if it is a route for failures, `data-on-error`. Those of a
+ * sub-orchestration are inside the group of its state.
  *
  * @throws WiringError if the definition is wrong, OPTION_INVALID
  */

@@ -98,7 +98,9 @@ export abstract class Orchestration<TIn, TOut> {
       if (!(runnable instanceof OrchestrationRunnable))
         throw new OptionError('runnables', 'instances of runnables', runnable)
     }
-    this.#open('register()').registered.push(...runnables)
+    const { registered } = this.#open('register()')
+    // One by one: a call with too many arguments at once fails.
+    for (const runnable of runnables) registered.push(runnable)
     return this
   }
 

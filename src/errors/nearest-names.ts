@@ -1,12 +1,16 @@
 /** Up to three of the known names that are a few letters away from `name`, nearest first. */
 export function nearestNames(name: string, known: readonly string[]): readonly string[] {
   const most = Math.max(1, Math.floor(name.length / 3))
-  return known
-    .map(each => ({ each, far: distance(name.toLowerCase(), each.toLowerCase()) }))
-    .filter(({ far }) => far <= most)
-    .sort((a, b) => a.far - b.far)
-    .slice(0, 3)
-    .map(({ each }) => each)
+  return (
+    known
+      // No name is nearer than their lengths are; so a long one that somebody has made up costs nothing.
+      .filter(each => Math.abs(each.length - name.length) <= most)
+      .map(each => ({ each, far: distance(name.toLowerCase(), each.toLowerCase()) }))
+      .filter(({ far }) => far <= most)
+      .sort((a, b) => a.far - b.far)
+      .slice(0, 3)
+      .map(({ each }) => each)
+  )
 }
 
 /** A sentence that leads from an unknown name to the known ones: the nearest, else all of them; `none` if there are none. */

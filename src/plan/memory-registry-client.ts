@@ -49,10 +49,12 @@ export class MemoryRegistryClient implements RegistryClient {
       throw new OrchestrationError(message, { code: 'AGENT_EXISTS', details: { agent: agentId } })
     }
     const description = options.description ?? descriptionOf(worker)
+    const { capabilities = [] } = options
+    if (!Array.isArray(capabilities)) throw new OptionError('capabilities', 'a list of capabilities', capabilities)
     const described = {
       agentId,
       ...(description === undefined ? {} : { description }),
-      capabilities: (options.capabilities ?? []).map(capabilityOf),
+      capabilities: capabilities.map(capabilityOf),
     }
     this.#agents.set(agentId, { ...described, ...atWork(worker) })
     return this

@@ -25,6 +25,7 @@ import {
   StageOutput,
 } from './stage-states.js'
 import type { StateCopies } from './state-copies.js'
+import { stateNames } from './state-names.js'
 import { UnknownStageError } from './unknown-stage-error.js'
 
 /** What is compiled. */
@@ -67,7 +68,7 @@ class StageCompiler<S extends BaseGraphState> {
 
   compile(): Orchestration<S, S> {
     const { plan, copies, maxCycles, hash, behaviour } = this.#given
-    this.#named(this.#end, this.#map.isHead(END) ? '(end)' : END)
+    this.#named(this.#end, this.#map.has(END) ? stateNames.end : END)
     for (const stage of plan.stages) this.#compiled.set(stage.name, this.#stage(stage))
     for (const group of plan.groups) this.#compiled.set(group.name, this.#group(group))
     for (const name of this.#map.heads) this.#leadOn(name)
@@ -110,10 +111,10 @@ class StageCompiler<S extends BaseGraphState> {
 
   #work({ name, make, input, write, options }: WorkStagePlan<S>, entry: string): CompiledStage<S> {
     const { copies } = this.#given
-    const opening = this.#named(new PassingState<S>(), `${name}:input`, { kind: 'opening', stage: name })
+    const opening = this.#named(new PassingState<S>(), stateNames.input(name), { kind: 'opening', stage: name })
     const work = make() as OrchestrationRunnable<unknown, unknown>
     const closing = new StageOutput<S>(opening, write, copies)
-    this.#named(closing, `${name}:output`, { kind: 'closing', stage: name, entry, opening })
+    this.#named(closing, stateNames.output(name), { kind: 'closing', stage: name, entry, opening })
     const { interceptors } = options
     work.configure({ name, ...(interceptors === undefined ? {} : { interceptors }) })
     const convert = (state: S, context: RunContext): unknown => input(copies.copy(state), context)
@@ -128,7 +129,7 @@ class StageCompiler<S extends BaseGraphState> {
     const role = { kind: 'fork', entry: `parallel:${group.name}`, members: members.length } as const
     const fork = this.#named(new PassingState<S>(), group.name, role)
     const join = new GroupJoin<S>(group.name, fork, members, group.merge, copies)
-    this.#named(join, `${group.name}:join`, { kind: 'join', fork })
+    this.#named(join, stateNames.join(group.name), { kind: 'join', fork })
     const compiled = members.map(({ name }) => this.#of(name))
     fork.addAdvancer(groupFanOut<S>(compiled.map(({ head }) => head as AnyRunnable)))
     compiled.forEach(({ tail, all }, at) => {
@@ -222,10 +223,14 @@ function memberOf({ name: group }: GroupPlan, name: string): GroupMember {
 
 function memberJump(stage: string, group: string, returned: unknown): OrchestrationError {
   return new OrchestrationError(
-    `Stage "${stage}" returned ${JSON.stringify(returned)}, but it is a member of group "${group}", and what follows a group ` +
+    `Stage "${stage}" returned ${returnedAs(returned)}, but it is a member of group "${group}", and what follows a group ` +
       `is for the edges of the group to say: return nothing, and use addEdge('${group}', …) or addConditionalEdge('${group}', …).`,
     { code: 'STAGE_UNKNOWN', details: { stageName: stage, group } },
   )
+}
+
+function returnedAs(returned: unknown): string {
+  return typeof returned === 'string' ? `"${returned}"` : `a value of type ${typeof returned}`
 }
 
 function undeclaredJump(stage: string, returned: string, jumps: readonly string[]): OrchestrationError {

@@ -1,4 +1,5 @@
 import type { BaseGraphState, StateUsage } from './base-graph-state.js'
+import { ownValue } from './own-value.js'
 import type { StateReducer } from './parallel-group.js'
 import { StageConflictError } from './stage-conflict-error.js'
 import type { StateCopies } from './state-copies.js'
@@ -50,7 +51,7 @@ export function mergeStates<S extends BaseGraphState>(merging: Merging<S>): S {
     const was = (base as unknown as Fields)[property]
     const now = changes.map(change => ({ ...change, value: (change.value as Fields)[property] }))
     const changed = now.filter(({ value }) => copies.text(value) !== copies.text(was))
-    const reducer = rules[property]
+    const reducer = ownValue(rules, property)
     if (changed.length === 0) continue
     if (reducer !== undefined) {
       fields[property] = reducer(copies.copy(was) as never, changed.map(({ value }) => copies.copy(value)) as never)
@@ -72,8 +73,8 @@ function mergeRecord<S extends BaseGraphState>(
   const keys = new Set([was, ...changes.map(({ value }) => value as Fields)].flatMap(record => Object.keys(record)))
   for (const key of keys) {
     const changed = changes
-      .map(({ member, value }) => ({ member, value: (value as Fields)[key] }))
-      .filter(({ value }) => copies.text(value) !== copies.text(was[key]))
+      .map(({ member, value }) => ({ member, value: ownValue(value as Fields, key) }))
+      .filter(({ value }) => copies.text(value) !== copies.text(ownValue(was, key)))
     if (changed.length === 0) continue
     const value = copies.copy(agreed(merging, `${property}.${key}`, changed))
     if (value === undefined) delete merged[key]
@@ -104,8 +105,9 @@ function mergeKept<S extends BaseGraphState>(merged: S, base: S, members: readon
     merged.cycleCount += state.cycleCount - base.cycleCount
     merged.usage = added(merged.usage, state.usage, base.usage)
     for (const [stage, ms] of Object.entries(state.latencies)) {
-      if (ms === base.latencies[stage]) continue
-      merged.latencies[stage] = (merged.latencies[stage] ?? 0) + ms - (base.latencies[stage] ?? 0)
+      const before = ownValue(base.latencies, stage)
+      if (ms === before) continue
+      merged.latencies[stage] = (ownValue(merged.latencies, stage) ?? 0) + ms - (before ?? 0)
     }
   }
 }

@@ -15,6 +15,7 @@ import type { GraphConfig } from './graph-config.js'
 import type { OrchestratorOptions } from './orchestrator-options.js'
 import type { ParallelGroupOptions } from './parallel-group.js'
 import { type ProgressReport, progressEvent } from './progress.js'
+import { runToState } from './run-to-state.js'
 import type { StageFunction } from './stage-function.js'
 import type {
   AgentPrompt,
@@ -68,11 +69,14 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
   readonly #groups: GroupPlan[] = []
   readonly #edges: EdgePlan[] = []
   readonly #conditionalEdges: ConditionalEdgePlan<S>[] = []
+  /** The stage of each state that was added. */
+  readonly #stageOf = new Map<unknown, string>()
   #compiled: Orchestration<S, S> | undefined
   #isCompiling = false
 
   /** @throws OPTION_INVALID */
   constructor(options: OrchestratorOptions<S>) {
+    checkObject('options', options)
     const { name = 'Orchestrator', entryPoint, state, maxCycles = 100 } = options
     const isState = (state as unknown) === BaseGraphState || (state?.prototype as unknown) instanceof BaseGraphState
     if (!isState) throw new OptionError('state', 'BaseGraphState or a class that extends it', state)
@@ -137,6 +141,7 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
   ): Orchestrator<S, Names | N> {
     this.#open('addHumanStage()')
     checkName(name)
+    checkObject(`options of "${name}"`, options)
     this.#stages.push(humanStage(name, options as HumanStageOptions<S, unknown>))
     return this as unknown as Orchestrator<S, Names | N>
   }
@@ -144,6 +149,8 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
   /** Leads from a stage or group to another, or to `END`, where neither the stage nor a conditional edge says otherwise. */
   addEdge(from: StageName<Names>, to: StageName<Names> | typeof END): this {
     this.#open('addEdge()')
+    checkText('from', from)
+    checkText('to', to)
     this.#edges.push({ from, to })
     return this
   }
@@ -159,7 +166,9 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
     targets: Readonly<Record<string, StageName<Names> | typeof END>>,
   ): this {
     this.#open('addConditionalEdge()')
+    checkText('from', from)
     if (typeof condition !== 'function') throw new OptionError('condition', 'a function of the state', condition)
+    checkTargets(targets)
     this.#conditionalEdges.push({ from, condition, targets })
     return this
   }
@@ -175,7 +184,10 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
   ): Orchestrator<S, Names | N> {
     this.#open('addParallelGroup()')
     checkName(name)
+    checkTexts('members', members)
+    checkObject('options', options)
     const { merge = {}, onFailure = 'fail' } = options
+    checkReducers(merge)
     if (!['fail', 'proceed'].includes(onFailure)) throw new OptionError('onFailure', "'fail' or 'proceed'", onFailure)
     this.#groups.push({ name, members, merge: merge as GroupPlan['merge'], proceeds: onFailure === 'proceed' })
     return this as unknown as Orchestrator<S, Names | N>
@@ -184,6 +196,7 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
   /** Sets {@link Orchestrator.entryPoint}, for chains. */
   setEntryPoint(name: StageName<Names>): this {
     this.#open('setEntryPoint()')
+    checkText('name', name)
     this.entryPoint = name
     return this
   }
@@ -198,10 +211,17 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
     return this.#compiled as unknown as Orchestration<GraphStateInput<S>, S>
   }
 
-  /** Runs to the end and returns the state. Rejects like `Orchestration.run()`, and with WiringError if the definition is wrong. */
+  /**
+   * Runs to the end and returns the state. Rejects like `Orchestration.run()`: with WiringError if the definition is wrong, with
+   * OrchestrationFailedError if the run fails, whose `cause` is what a stage threw, or which limit was reached, with how far the run
+   * came as `details.state`.
+   */
   run(state: GraphStateInput<S>, options: RunOptions = {}): Promise<S> {
     try {
-      return this.orchestration.run(state, options)
+      const { orchestration } = this
+      const isBounded = (options.timeoutMs ?? this.#options.timeoutMs) !== undefined
+      if (!isBounded) return orchestration.run(state, options)
+      return runToState(orchestration, this.#options.state, state, options)
     } catch (thrown) {
       return Promise.reject(ensureError(thrown))
     }
@@ -246,13 +266,29 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
 
   #planned(name: string, work: unknown, options: unknown): StagePlan<S> {
     const make = workOf(work)
-    if (make !== undefined) return workStage(name, make, options as WorkStageOptions<S, unknown, unknown>)
+    checkObject(`options of "${name}"`, options)
+    if (make !== undefined) {
+      const stage = workStage(name, make, options as WorkStageOptions<S, unknown, unknown>)
+      if (work instanceof OrchestrationRunnable) this.#own(name, work)
+      return stage
+    }
     const isClass = typeof work === 'function' && (work.prototype as unknown) instanceof OrchestrationRunnable
     if (typeof work !== 'function' || isClass) {
       const expected = 'a function, or an instance of a state, an agent, an orchestration or an orchestrator'
       throw new OptionError(`work of "${name}"`, expected, work)
     }
+    const { jumps } = options as FunctionStageOptions
+    if (jumps !== undefined) checkTexts(`jumps of "${name}"`, jumps)
     return { kind: 'function', name, work: work as StageFunction<S>, options: options as FunctionStageOptions }
+  }
+
+  /** A state leads on from where it is, so it can only be in one place. */
+  #own(name: string, state: unknown): void {
+    const other = this.#stageOf.get(state)
+    if (other !== undefined) {
+      throw new OptionError(`work of "${name}"`, `a state of its own, and not that of stage "${other}"`, state)
+    }
+    this.#stageOf.set(state, name)
   }
 
   #open(change: string): void {
@@ -277,4 +313,32 @@ function workOf(work: unknown): (() => AnyRunnable) | undefined {
 
 function checkName(name: unknown): void {
   if (typeof name !== 'string' || name.trim() === '') throw new OptionError('name', 'a non-empty string', name)
+  // No object can have something under this name, and states keep reports and latencies by the names of stages.
+  if (name === '__proto__') throw new OptionError('name', 'another string', name)
+}
+
+function checkText(option: string, value: unknown): void {
+  if (typeof value !== 'string') throw new OptionError(option, 'the name of a stage or a group', value)
+}
+
+function checkTexts(option: string, values: unknown): void {
+  const are = Array.isArray(values) && values.every(value => typeof value === 'string')
+  if (!are) throw new OptionError(option, 'a list of names', values)
+}
+
+function checkObject(option: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw new OptionError(option, 'an object', value)
+}
+
+function checkTargets(targets: unknown): void {
+  checkObject('targets', targets)
+  for (const [key, to] of Object.entries(targets as object)) checkText(`targets.${key}`, to)
+}
+
+function checkReducers(merge: unknown): void {
+  checkObject('merge', merge)
+  for (const [property, reducer] of Object.entries(merge as object) as (readonly [string, unknown])[]) {
+    if (reducer === undefined || typeof reducer === 'function') continue
+    throw new OptionError(`merge.${property}`, 'a function (before, values) => value', reducer)
+  }
 }

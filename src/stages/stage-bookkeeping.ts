@@ -2,6 +2,7 @@ import type { AnyRunnable, Interceptor, NextCall, ResumedRun, RunContext, StateC
 import { OrchestrationError } from '../errors/index.js'
 import { schemaOf } from '../schema/index.js'
 import type { BaseGraphState, StateUsage } from './base-graph-state.js'
+import { ownValue } from './own-value.js'
 import { progressOf } from './progress.js'
 import { noteStart, startOf } from './stage-notes.js'
 import type { StateCopies } from './state-copies.js'
@@ -93,7 +94,7 @@ export class StageBookkeeping<S extends BaseGraphState> implements Interceptor {
   /** A run comes to a stage, or to a group with so many. */
   #enter(state: S, context: RunContext, visits: number): void {
     const limit = this.#limitOf(state)
-    if (state.cycleCount + visits > limit) throw this.#neverCompletes(state, limit)
+    if (state.cycleCount + visits > limit) throw this.#neverCompletes(state, limit, visits)
     if (state.executionPath.length === 0) {
       progressOf(context)(0, 'Graph', 'START', `Reasoning cycle for ${state.subjectId}`)
     }
@@ -114,7 +115,7 @@ export class StageBookkeeping<S extends BaseGraphState> implements Interceptor {
     state.executionPath = [...before.executionPath, entry]
     state.cycleCount = before.cycleCount + 1
     state.maxCycles ??= this.#limitOf(before)
-    state.latencies = { ...state.latencies, [stage]: (state.latencies[stage] ?? 0) + took }
+    state.latencies = { ...state.latencies, [stage]: (ownValue(state.latencies, stage) ?? 0) + took }
     state.usage = this.#withUsage(state.usage, stage, runId, context)
     return this.#hashed(before, state)
   }
@@ -142,7 +143,7 @@ export class StageBookkeeping<S extends BaseGraphState> implements Interceptor {
     return maxCycles
   }
 
-  #neverCompletes(state: S, limit: number): OrchestrationError {
+  #neverCompletes(state: S, limit: number, next: number): OrchestrationError {
     const { orchestrator, copies } = this.#options
     const counts = new Map<string, number>()
     for (const entry of state.executionPath) counts.set(entry, (counts.get(entry) ?? 0) + 1)
@@ -152,7 +153,8 @@ export class StageBookkeeping<S extends BaseGraphState> implements Interceptor {
       .map(([name, times]) => ({ name, visits: times }))
     const list = visits.map(({ name, visits: times }) => `${name} (${times} times)`).join(', ')
     return new OrchestrationError(
-      `Orchestrator "${orchestrator}" never completes: it has visited ${state.cycleCount} stages, and its maxCycles is ${limit}. ` +
+      `Orchestrator "${orchestrator}" never completes: it has visited ${state.cycleCount} ${state.cycleCount === 1 ? 'stage' : 'stages'}, and its maxCycles is ${limit}. ` +
+        (next === 1 ? '' : `The group that comes next would visit ${next} more. `) +
         `${list === '' ? 'No stage was visited twice' : `Visited most: ${list}`}. ` +
         'See that its loops come to an end at some point, or raise maxCycles. `details.state` is how far it came.',
       {

@@ -3,11 +3,13 @@ import { didYouMean } from '../errors/internal.js'
 import type { BaseGraphState } from './base-graph-state.js'
 import { END } from './end.js'
 import type { StageMap } from './stage-map.js'
+import { stateNames, statesOfGroup, statesOfStage } from './state-names.js'
 
 /** Everything that is wrong with what an orchestrator was told. */
 export function stageFaults<S extends BaseGraphState>(map: StageMap<S>): readonly WiringFault[] {
   const names = new NameFaults(map)
   names.checkNames()
+  names.checkTakenNames()
   names.checkGroups()
   names.checkEdges()
   names.checkRoutes()
@@ -38,6 +40,22 @@ class NameFaults<S extends BaseGraphState> {
         this.#add('DUPLICATE_NAME', name, message, 'give one of them another name')
       }
       seen.set(name, kind)
+    }
+  }
+
+  /** Names that the states are called by which stages and groups consist of. */
+  checkTakenNames(): void {
+    const { stages, groups } = this.#map.plan
+    const taken = new Map([
+      ...stages.flatMap(stage => statesOfStage(stage).map(name => [name, `stage "${stage.name}"`] as const)),
+      ...groups.flatMap(group => statesOfGroup(group).map(name => [name, `group "${group.name}"`] as const)),
+      ...(this.#map.has(END) ? [[stateNames.end, 'the run, its end'] as const] : []),
+    ])
+    for (const { kind, name } of [...stages.map(as('stage')), ...groups.map(as('group'))]) {
+      const owner = taken.get(name)
+      if (owner === undefined) continue
+      const message = `${kind} "${name}" is called like a part of ${owner}`
+      this.#add('DUPLICATE_NAME', name, message, `give the ${kind} another name`)
     }
   }
 
@@ -160,6 +178,10 @@ function entryFault<S extends BaseGraphState>(map: StageMap<S>): WiringFault | u
   const { entry, heads, candidates } = map
   const code = 'NO_INITIAL_STATE'
   if (heads.length === 0) return { code, message: 'it has no stages', advice: 'add some with addNode()' }
+  if (entry !== undefined && typeof (entry as unknown) !== 'string') {
+    const message = `its entry point is a value of type ${typeof entry}`
+    return { code, message, advice: "say which stage is first: entryPoint = '…', or leave it undefined" }
+  }
   if (entry === undefined) {
     const message =
       candidates.length === 0

@@ -23,6 +23,11 @@ export class StageMap<S extends BaseGraphState> {
     return [...new Set([...alone, ...this.groups.keys()])]
   }
 
+  /** Whether a stage or a group has the name, members of groups included. */
+  has(name: string): boolean {
+    return this.stages.has(name) || this.groups.has(name)
+  }
+
   isHead(name: string): boolean {
     return this.groups.has(name) || (this.stages.has(name) && !this.groupOf.has(name))
   }

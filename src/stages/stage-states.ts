@@ -1,8 +1,9 @@
 import { AgentRunnable, type ModelMessage } from '../agents/index.js'
 import { type AnyRunnable, JoinRunnable, OrchestrationRunnable, type RunContext } from '../core/index.js'
-import { OrchestrationError } from '../errors/index.js'
+import { OptionError, OrchestrationError } from '../errors/index.js'
 import type { BaseGraphState } from './base-graph-state.js'
 import { mergeStates } from './merge-states.js'
+import { ownValue } from './own-value.js'
 import type { StateReducer } from './parallel-group.js'
 import { progressOf } from './progress.js'
 import type { StageFunction } from './stage-function.js'
@@ -79,7 +80,8 @@ export class AgentStage extends AgentRunnable<AgentPrompt, unknown> {
   }
 
   override prompt(input: AgentPrompt): string | readonly ModelMessage[] {
-    return input
+    if (typeof input === 'string' || Array.isArray(input)) return input
+    throw new OptionError('input', 'a function that returns a text or a list of messages', input)
   }
 }
 
@@ -131,7 +133,7 @@ export class GroupJoin<S extends BaseGraphState> extends JoinRunnable<S, S> {
 
   #allFailed(states: readonly S[], failed: readonly GroupMember[]): OrchestrationError {
     const reasons = failed.map(({ name }) => {
-      const report = states.map(({ nodeReports }) => nodeReports[name]).find(each => each !== undefined)
+      const report = states.map(({ nodeReports }) => ownValue(nodeReports, name)).find(each => each !== undefined)
       return `${name}: ${(report as { readonly error?: string } | undefined)?.error ?? 'failed'}`
     })
     return new OrchestrationError(`Group "${this.#group}": all of its members have failed. ${reasons.join('; ')}`, {

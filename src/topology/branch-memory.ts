@@ -65,7 +65,8 @@ export function memoriesIn(
   turns.sort((a, b) => a.turn - b.turn)
   const memories = new Map<string, Record<string, readonly ModelMessage[]>>()
   for (const { kept } of turns) {
-    const ofBranch = memories.get(kept.branch) ?? {}
+    // Without what every object has: agents may be called `constructor`.
+    const ofBranch = memories.get(kept.branch) ?? (Object.create(null) as Record<string, readonly ModelMessage[]>)
     memories.set(kept.branch, ofBranch)
     ofBranch[kept.agent] = [...(ofBranch[kept.agent] ?? []), ...kept.messages]
   }

@@ -251,7 +251,10 @@ function stepsAllowed(rules: readonly Rule[], maxSteps: number | undefined): num
 /** What rules put around the steps of one agent. */
 function policiesOf(agent: string, rules: readonly Rule[]): readonly Interceptor[] {
   const limits = rulesOf(rules, 'rateLimit').filter(rule => rule.agent === agent)
-  const [seconds] = rulesOf(rules, 'agentTimeout').flatMap(rule => rule.timeouts[agent] ?? rule.default ?? [])
+  const [seconds] = rulesOf(rules, 'agentTimeout').flatMap(rule => {
+    // Not what every object has: agents may be called `constructor`.
+    return (Object.hasOwn(rule.timeouts, agent) ? rule.timeouts[agent] : rule.default) ?? []
+  })
   return [
     ...limits.map(({ limit, interval }) => {
       return rateLimit({ limit, intervalMs: interval * 1000, key: `${agent} ${limit}/${interval}s` })

@@ -38,6 +38,7 @@ export class Orchestra {
 
   /** Runs one task with an orchestra of its own (S1-01); as {@link Orchestra.execute} does. */
   static async run(options: OrchestraRunOptions): Promise<OrchestraResult> {
+    checkWork(options)
     const { agentRegistry, rules, stateManager, prices, clock, logger, ...task } = options
     const given = { rules, stateManager, prices, clock, logger }
     const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
@@ -68,6 +69,7 @@ export class Orchestra {
 
   /** Begins what {@link Orchestra.execute} does, and returns a handle. @throws TypeError, TOPOLOGY_INVALID, AGENT_UNKNOWN, OPTION_INVALID */
   start(work: OrchestraTask): OrchestraRun {
+    checkWork(work)
     const { task, topology, maxSteps = 100, signal, enablePause = false } = work
     const context = contextOf(work.context)
     const definition = OrchestraDefinition.of(topology, maxSteps, this.#definitions)
@@ -183,4 +185,9 @@ export class Orchestra {
       { code: 'STORE_MISSING' },
     )
   }
+}
+
+/** Whoever knows S1 may hand over the task and the topology one after the other. @throws OPTION_INVALID */
+function checkWork(work: unknown): void {
+  if (typeof work !== 'object' || work === null) throw new OptionError('work', 'an object { task, topology, … }', work)
 }

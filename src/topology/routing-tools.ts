@@ -1,5 +1,6 @@
 import type { Agent, AgentTool } from '../agents/index.js'
-import { type JsonSchema, PayloadError } from '../schema/index.js'
+import type { JsonSchema } from '../schema/index.js'
+import { isPlainObject, kindOf } from './field-checks.js'
 import { plainOf } from './plain-content.js'
 import type { Routed, Visit } from './visit.js'
 
@@ -142,18 +143,13 @@ export class RoutingTools {
       get onError() {
         return isSpent() ? 'fail' : 'report'
       },
-      async parse(value) {
-        if (typeof value === 'object' && value !== null && !Array.isArray(value)) return withoutNulls(value)
-        invalid()
-        const message = 'the arguments must be an object'
-        throw new PayloadError('object', [
-          { path: '', segments: [], message, constraint: 'type', received: typeof value },
-        ])
-      },
+      // What is wrong with them is told when the tool is called: there it counts, and the third time the step fails.
+      parse: async value => (isPlainObject(value) ? withoutNulls(value) : value),
       needsPermission: () => false,
       async execute(args) {
         try {
-          await check(args as Record<string, unknown>)
+          if (!isPlainObject(args)) throw new Error(`the arguments must be an object, not ${kindOf(args)}`)
+          await check(args)
         } catch (thrown) {
           invalid()
           throw thrown

@@ -256,7 +256,7 @@ describe('a pattern', () => {
     [
       'a wrong timeout',
       () => PatternConfig.mesh({ agents: ['A', 'B'], metadata: { timeout: -1 } }),
-      ['metadata.maxDuration: Is -1.'],
+      ['metadata.timeout: Is -1.'],
     ],
     [
       'a rule on nobody',

@@ -9,11 +9,20 @@ export class JoinScopes {
   readonly #sources: ReadonlyMap<GraphNode, readonly GraphNode[]>
   readonly #reaching = new Map<number, ReadonlySet<GraphNode>>()
   readonly #approaching = new Map<GraphNode, ReadonlySet<GraphNode>>()
+  /** Joins that name a state, by the name of that state. */
+  readonly #closing = new Map<string, GraphNode[]>()
   readonly #closes = new Map<number, boolean>()
 
   constructor(graph: OrchestrationGraph) {
     this.#graph = graph
     this.#sources = sourcesOf(graph)
+    for (const node of graph.nodes) {
+      const forkedBy = node.join?.forkedBy
+      if (forkedBy === undefined) continue
+      const joins = this.#closing.get(forkedBy)
+      if (joins === undefined) this.#closing.set(forkedBy, [node])
+      else joins.push(node)
+    }
   }
 
   /**
@@ -55,7 +64,7 @@ export class JoinScopes {
 
   /** Joins that close the fan-outs of a state and say so. */
   closing(origin: GraphNode): readonly GraphNode[] {
-    return this.#graph.nodes.filter(({ join }) => join?.forkedBy === origin.name)
+    return this.#closing.get(origin.name) ?? []
   }
 
   /**

@@ -105,11 +105,12 @@ export class WorkflowEngine {
 
   /** @throws OPTION_INVALID */
   constructor(registryClient: RegistryClient, options: WorkflowEngineOptions = {}) {
-    const { store, resultManager = new ResultManager(), circuitBreaker: rules } = options
+    const { store, resultManager = new ResultManager(), circuitBreaker: rules, maxParallelAgents } = options
     if (typeof (registryClient as RegistryClient | undefined)?.getAgent !== 'function') {
       throw new OptionError('registryClient', 'a RegistryClient, such as `new MemoryRegistryClient()`', registryClient)
     }
     if (store !== undefined) checkStore(store)
+    checkMaxParallelAgents(maxParallelAgents)
     this.#registry = registryClient
     this.#options = options
     this.#validator = new PlanValidator(registryClient)
@@ -252,4 +253,10 @@ function changedPlan(workflowId: string, { planId }: ExecutionPlan): Orchestrati
       'with the one in the store, or set `allowModified` if the change is meant.',
     { code: 'DEFINITION_CHANGED', details: { workflowId, planId } },
   )
+}
+
+/** @throws OPTION_INVALID */
+function checkMaxParallelAgents(value: number | undefined): void {
+  if (value === undefined || value === Infinity || (Number.isInteger(value) && value >= 1)) return
+  throw new OptionError('maxParallelAgents', 'a whole number of at least 1', value)
 }

@@ -1,5 +1,5 @@
 import { Edge, type EdgeKind } from '../edge.js'
-import { flag, isPlainObject, kindOf, knownFields, list } from '../field-checks.js'
+import { flag, isPlainObject, kindOf, knownFields, list, seconds } from '../field-checks.js'
 import { nodeOf, TopologyNode, userName } from '../node.js'
 import { ProblemList } from '../problem-list.js'
 import { ParallelRule } from '../rules/parallel-rule.js'
@@ -104,9 +104,9 @@ export class PatternParts {
     if (metadata !== undefined && !isPlainObject(metadata)) {
       this.problems.add('metadata', `Is ${kindOf(metadata)}.`, 'Expected is an object of plain data.')
     }
-    const maxDuration = this.metadata['timeout'] as number | undefined
+    const maxDuration = this.metadata['timeout']
     if (maxDuration !== undefined && !this.rules.some(({ type }) => type === 'timeout')) {
-      this.problems.attempt('metadata', () => this.rules.push(new TimeoutRule({ maxDuration })))
+      this.rules.push(new TimeoutRule({ maxDuration: seconds('metadata.timeout', maxDuration, this.problems) }))
     }
     this.problems.settle()
     const nodes = [...this.#nodes.values()].map(({ node }) => node)

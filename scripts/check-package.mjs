@@ -96,17 +96,17 @@ function checkOptionalPeers() {
   }
 }
 
-/** The tarball has the build with its SQL and its page, the licence and the change log, and no source, test or machine-local file. */
+/** The tarball has the build with its SQL, page and templates, the licence and the change log, and no source, test or machine-local file. */
 function checkContents(files) {
   const stray = files.filter(
     path =>
-      !/^(dist\/.+\.(js|d\.ts)(\.map)?|dist\/.+\.sql|dist\/serving\/monitor\/page\/\w+\.(html|css|svg)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+      !/^(dist\/.+\.(js|d\.ts)(\.map)?|dist\/.+\.sql|dist\/cli\/project\/template\/.+\.txt|dist\/serving\/monitor\/page\/\w+\.(html|css|svg)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
         path,
       ),
   )
   if (stray.length > 0) problems.push(`contents: not to be published: ${stray.join(', ')}.`)
   const assets = readdirSync(join(root, 'src'), { recursive: true }).filter(path =>
-    /\.(sql|html|css|svg)$/.test(String(path)),
+    /\.(sql|html|css|svg|txt)$/.test(String(path)),
   )
   const built = ['index.js', 'index.d.ts', 'cli/main.js', 'serving/monitor/page/main.js'].map(path => `dist/${path}`)
   const expected = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', ...built]

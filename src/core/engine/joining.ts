@@ -219,10 +219,9 @@ function canGrow(state: RunState, barrier: Barrier): boolean {
   const reaching = scopesOf(state).reaching(node, fork.origin)
   for (const [at, branches] of tallyOf(fork).live) {
     if (!reaching.has(at) || branches <= (at === node ? arrivals.length : 0)) continue
-    return (
-      optionsOf(node).forkedBy === undefined ||
-      [...state.branches.values()].some(each => isComing(state, each, barrier))
-    )
+    if (optionsOf(node).forkedBy === undefined) return true
+    for (const branch of state.branches.values()) if (isComing(state, branch, barrier)) return true
+    return false
   }
   return false
 }

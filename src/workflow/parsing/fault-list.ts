@@ -2,10 +2,14 @@ import { didYouMean, nearestNames } from '../../errors/internal.js'
 import type { WorkflowFault } from '../workflow-error.js'
 import { workflowLimits } from '../workflow-limits.js'
 
+/** With how many names the unknown ones of a definition are compared. */
+const mostCompared = 20_000
+
 /** The faults of a definition, in the order in which they were found; after a hundred the rest is only counted. */
 export class FaultList {
   readonly #faults: WorkflowFault[] = []
   #more = 0
+  #compared = 0
   /** Ids of nodes that could not be read: naming them is no fault of its own. */
   readonly unread = new Set<string>()
 
@@ -19,9 +23,15 @@ export class FaultList {
   /** A name that nobody knows. */
   unknown(path: string, what: string, name: string, known: readonly string[], none: string): void {
     if (this.unread.has(name)) return
-    const near = nearestNames(name.slice(0, 200), known)
-    const advice = known.length > 20 && near.length === 0 ? '' : didYouMean(name.slice(0, 200), known, none)
-    this.add(path, `${what} ${quoted(name)} is unknown.`, advice)
+    this.add(path, `${what} ${quoted(name)} is unknown.`, this.#adviceFor(name.slice(0, 64), known, none))
+  }
+
+  /** Thousands of unknown names beside thousands of known ones would take minutes to compare: then only the first are. */
+  #adviceFor(name: string, known: readonly string[], none: string): string {
+    if (this.#compared > mostCompared) return ''
+    this.#compared += known.length
+    if (known.length > 20 && nearestNames(name, known).length === 0) return ''
+    return didYouMean(name, known, none)
   }
 
   get isEmpty(): boolean {

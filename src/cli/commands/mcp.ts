@@ -1,0 +1,20 @@
+import type { Command } from '../command.js'
+import { servedOptions, servedPositionals } from './serve.js'
+
+/** `advancer mcp`. */
+export const mcpCommand: Command = {
+  name: 'mcp',
+  summary: 'be an MCP server over standard input and output',
+  positionals: servedPositionals,
+  options: servedOptions,
+  details: [
+    'For clients that start their servers themselves. Each orchestration and each workflow is a tool; so is answering approvals.',
+    'It ends when the client goes; runs that are under way then go on with the next one of the store.',
+    'It needs hono and @modelcontextprotocol/server in the project.',
+  ],
+  examples: [
+    ['advancer mcp src/article.ts', 'the orchestrations of a module as tools'],
+    ['claude mcp add article -- npx advancer mcp dist/article.js', 'in the settings of a client'],
+  ],
+  run: async call => (await import('../serve/serve-mcp.js')).serveMcp(call),
+}

@@ -1,0 +1,65 @@
+import { createRequire } from 'node:module'
+import { relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ensureError } from '../../errors/index.js'
+import { UsageError } from '../usage-error.js'
+
+/** What a module exports, by name. */
+export type ModuleExports = Readonly<Record<string, unknown>>
+
+const typescript = /\.[cm]?tsx?$/
+
+/**
+ * Loads a module of the user. One in TypeScript is loaded with `tsx` if the project has it, because decorators and enums need to be
+ * compiled; without, it is left to the Node at hand, which can only leave out types, and that from 22.18 on.
+ * @throws UsageError that says what to do if the TypeScript cannot be loaded; whatever the module throws
+ */
+export async function loadModule(path: string, cwd: string): Promise<ModuleExports> {
+  const isTypescript = typescript.test(path)
+  const compiler = isTypescript ? compilerFor(path, cwd) : undefined
+  if (compiler !== undefined) {
+    const { register } = (await import(pathToFileURL(compiler).href)) as { readonly register: () => unknown }
+    // Not taken off again: the module may import more of them when it runs.
+    register()
+  }
+  try {
+    return (await import(pathToFileURL(path).href)) as ModuleExports
+  } catch (thrown) {
+    if (isTypescript && compiler === undefined && isAboutTypescript(thrown)) throw needsCompiler(path, cwd, thrown)
+    throw thrown
+  }
+}
+
+function compilerFor(path: string, cwd: string): string | undefined {
+  for (const base of [path, `${cwd}/package.json`]) {
+    try {
+      return createRequire(base)
+        .resolve('tsx/esm/api')
+        .replace(/\.cjs$/, '.mjs')
+    } catch {
+      // Not installed there.
+    }
+  }
+  return undefined
+}
+
+const syntaxCodes: ReadonlySet<string> = new Set([
+  'ERR_UNKNOWN_FILE_EXTENSION',
+  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
+  'ERR_INVALID_TYPESCRIPT_SYNTAX',
+  'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
+])
+
+function isAboutTypescript(thrown: unknown): boolean {
+  const { code } = thrown as { readonly code?: string }
+  return (code !== undefined && syntaxCodes.has(code)) || thrown instanceof SyntaxError
+}
+
+function needsCompiler(path: string, cwd: string, cause: unknown): UsageError {
+  const file = relative(cwd, path)
+  return new UsageError(
+    `${file} cannot be loaded by Node ${process.versions.node} as it is (${ensureError(cause).message}). ` +
+      'Install tsx in the project (npm install --save-dev tsx), or compile it and give the JavaScript.',
+    cause,
+  )
+}

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import {
+  FileStorageBackend,
+  type JournalStore,
+  MemoryJournalStore,
+  PostgresJournalStore,
+  SqliteJournalStore,
+} from '../../durability/index.js'
+import { OrchestrationError } from '../../errors/index.js'
+import type { Io } from '../io.js'
+import { UsageError } from '../usage-error.js'
+
+/** Where runs are kept. */
+export interface OpenStore {
+  readonly store: JournalStore
+  /** As people are told; without passwords. */
+  readonly name: string
+  /** Whether it outlives this process. */
+  readonly isDurable: boolean
+  /** What has to be added to a command line to mean the same store; empty if it is the one that is meant anyway. */
+  readonly option: string
+}
+
+/** How a store is opened. */
+export interface StoreOptions {
+  /** Whether nothing is made that is not there. @default false */
+  readonly mustExist?: boolean
+  /** Told why runs are kept in memory only, where no store was asked for and none can be had; else that is an error. */
+  readonly onMemory?: (why: string) => void
+}
+
+/**
+ * Opens the store of `--store`, else that of the environment, else SQLite in `./.advancer`.
+ * @throws UsageError for what is no store, or is not there; PACKAGE_MISSING
+ */
+export async function openStore(given: string | undefined, io: Io, options: StoreOptions = {}): Promise<OpenStore> {
+  const { ADVANCER_STORE: own, DATABASE_URL: database } = io.env
+  const spec = given ?? (own || database || 'sqlite:.advancer')
+  const option = given === undefined ? '' : ` --store ${quoted(given)}`
+  const opened = { ...storeOf(spec, io.cwd, options.mustExist ?? false), option }
+  const isAsked = given !== undefined || Boolean(own) || Boolean(database)
+  if (isAsked || options.onMemory === undefined) return opened
+  try {
+    await opened.store.list({ limit: 1 })
+    return opened
+  } catch (thrown) {
+    if (!OrchestrationError.isInstance(thrown) || thrown.code !== 'PACKAGE_MISSING') throw thrown
+    await opened.store.close()
+    options.onMemory(thrown.message)
+    return { ...storeOf('memory', io.cwd, false), option }
+  }
+}
+
+function storeOf(spec: string, cwd: string, mustExist: boolean): Omit<OpenStore, 'option'> {
+  if (spec === 'memory') return { store: new MemoryJournalStore(), name: 'memory', isDurable: false }
+  if (/^postgres(ql)?:\/\//.test(spec)) {
+    return { store: new PostgresJournalStore({ connectionString: spec }), name: withoutPassword(spec), isDurable: true }
+  }
+  const [, path] = /^sqlite:(.+)$/.exec(spec) ?? []
+  if (path === undefined) {
+    const forms = 'sqlite:<directory>, sqlite:<file>.db, postgres://user@host/database, memory'
+    const meant = /^[\w./\\-]+$/.test(spec) ? ` Did you mean sqlite:${spec}?` : ''
+    throw new UsageError(`"${spec}" is no store. There are: ${forms}.${meant}`)
+  }
+  const full = resolve(cwd, path)
+  const isFile = /\.(db|sqlite3?)$/.test(path)
+  const file = isFile ? full : join(full, 'advancer.db')
+  if (mustExist && !existsSync(file)) {
+    throw new UsageError(
+      `There is no store at ${relative(cwd, file)}: no run was kept here yet. Say with --store where they are kept, or change to ` +
+        'the directory that they were started in.',
+    )
+  }
+  const name = `sqlite:${path}`
+  return { store: isFile ? new SqliteJournalStore(full) : new FileStorageBackend(full), name, isDurable: true }
+}
+
+function withoutPassword(url: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(url)
+    return `${protocol}//${host}${pathname}`
+  } catch {
+    return 'postgres'
+  }
+}
+
+function quoted(text: string): string {
+  return /^[\w:./@=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}

@@ -1,0 +1,70 @@
+import { createInterface } from 'node:readline/promises'
+import type { Io, OutputStream, SignalName } from './io.js'
+
+const signals: readonly SignalName[] = ['SIGINT', 'SIGTERM']
+
+/** The surroundings of this process. */
+export function processIo(): Io {
+  const unread = new AbortController()
+  for (const stream of [process.stdout, process.stderr]) {
+    // `| head` has enough: no failure, but there is nobody left to write for.
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      unread.abort()
+    })
+  }
+  return {
+    stdout: openStream(process.stdout, unread.signal),
+    stderr: openStream(process.stderr, unread.signal),
+    stdin: process.stdin,
+    env: process.env,
+    cwd: process.cwd(),
+    unread: unread.signal,
+    onSignal: listener => {
+      for (const signal of signals) process.on(signal, listener)
+      return () => {
+        for (const signal of signals) process.off(signal, listener)
+      }
+    },
+    ask,
+    streams: { input: process.stdin, output: process.stdout },
+    exitNow: code => process.exit(code),
+  }
+}
+
+/** Resolves when what was written is out of this process, also into a pipe. */
+export async function flushed(): Promise<void> {
+  const streams = [process.stdout, process.stderr].filter(stream => stream.writable)
+  await Promise.all(streams.map(stream => new Promise<void>(resolve => stream.write('', () => resolve()))))
+}
+
+function openStream(stream: NodeJS.WriteStream, unread: AbortSignal): OutputStream {
+  return {
+    write: text => (unread.aborted ? false : stream.write(text)),
+    get isTTY() {
+      return stream.isTTY
+    },
+    get columns() {
+      return stream.columns
+    },
+  }
+}
+
+async function ask(question: string, abort: AbortSignal): Promise<string | undefined> {
+  // On stderr: what goes to stdout is the result.
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  // A terminal in raw mode turns Ctrl-C into a key, which has to become the signal that it means.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  const ended = new Promise<undefined>(resolve => lines.once('close', () => resolve(undefined)))
+  let line: string | undefined
+  try {
+    line = await Promise.race([lines.question(question, { signal: abort }), ended])
+  } catch (thrown) {
+    if (!abort.aborted) throw thrown
+  } finally {
+    lines.close()
+  }
+  // What comes next must not stand behind the question.
+  if (line === undefined) process.stderr.write('\n')
+  return line
+}

@@ -1,0 +1,30 @@
+import { type McpStdioServer, serveMcpStdio } from '../../serving/index.js'
+import type { CommandCall } from '../command.js'
+import { ExitCode, exitCodeOfSignal } from '../exit-code.js'
+import { served } from './served.js'
+
+/** `advancer mcp`: stdout belongs to the protocol. */
+export async function serveMcp(call: CommandCall): Promise<ExitCode> {
+  const { io, terminal } = call
+  const { handler, kept, orchestrations, workflows } = await served(call, { monitor: false }, ['default'])
+  let server: McpStdioServer | undefined
+  let isAsked = false
+  const off = io.onSignal(signal => {
+    if (isAsked) io.exitNow(exitCodeOfSignal(signal))
+    isAsked = true
+    void server?.close()
+  })
+  try {
+    await handler.recover()
+    server = await serveMcpStdio(handler, io.streams)
+    terminal.note(
+      `advancer speaks MCP over standard input and output: ${orchestrations.length} orchestrations, ${workflows} workflow files, kept in ${kept.name}`,
+    )
+    await server.closed
+    await handler.close()
+  } finally {
+    off()
+    await kept.store.close()
+  }
+  return ExitCode.Ok
+}

@@ -9,10 +9,11 @@ import { durabilityRows } from './durability-rows.mjs'
 import { importRows } from './import-rows.mjs'
 import { memoryRows } from './memory-rows.mjs'
 import { policyRows } from './policy-rows.mjs'
+import { servingRows } from './serving-rows.mjs'
 import { stepRows } from './step-rows.mjs'
 import { met, print } from './table.mjs'
 
-const rows = [...stepRows, ...policyRows, ...memoryRows, ...importRows, ...durabilityRows]
+const rows = [...stepRows, ...policyRows, ...memoryRows, ...importRows, ...durabilityRows, ...servingRows]
 const one = '--row='
 const withPostgres = process.argv.includes('--postgres')
 

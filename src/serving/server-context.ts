@@ -2,7 +2,6 @@ import type { Subject } from 'rxjs'
 import type { ChatRuntime } from '../chat/index.js'
 import type { Clock, Logger } from '../core/index.js'
 import type { RunHost, RunRecord } from '../durability/index.js'
-import type { PrometheusMetrics } from '../observability/index.js'
 import type { WorkflowService } from '../workflow/index.js'
 import type { A2aServingOptions } from './a2a/a2a-options.js'
 import type { McpServingOptions } from './mcp/mcp-options.js'
@@ -30,8 +29,8 @@ export interface ServerContext {
   readonly started$: Subject<string>
   /** Lets streams of events in. */
   readonly streams: StreamGate
-  /** What `/metrics` tells; it observes the orchestrations in code. */
-  readonly metrics: PrometheusMetrics
+  /** What `/metrics` tells. (Naming its class here would make the declarations need OpenTelemetry.) */
+  readonly metrics: { text(): string }
   readonly logger: Logger
   readonly clock: Clock
 }

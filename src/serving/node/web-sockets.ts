@@ -94,7 +94,8 @@ function webRequest({ url = '/', headers }: IncomingMessage): Request {
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined) kept.set(name, Array.isArray(value) ? value.join(', ') : value)
   const base = `http://${headers.host ?? 'localhost'}`
-  if (!URL.canParse(url, base))
+  // A request cannot have a user in its target.
+  if (!URL.canParse(url, base) || new URL(url, base).username !== '')
     throw new Problem(400, { code: 'BAD_REQUEST', detail: 'The target of the request, or its host, is none.' })
   return new Request(new URL(url, base), { headers: kept })
 }

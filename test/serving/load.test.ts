@@ -112,7 +112,11 @@ async function readToEnd(
     const last = seen.at(-1)
     const gone = new AbortController()
     const response = await fetch(`${server.url}${base}/executions/${id}/events`, {
-      headers: { ...headers, accept: 'text/event-stream', ...(last !== undefined && { 'last-event-id': String(last) }) },
+      headers: {
+        ...headers,
+        accept: 'text/event-stream',
+        ...(last !== undefined && { 'last-event-id': String(last) }),
+      },
       signal: gone.signal,
     })
     if (response.status === 204) return seen
@@ -234,32 +238,35 @@ async function expectNothingLeft({ served, clock, watches }: World): Promise<voi
   expect(started$.observed).toBe(false)
 }
 
-describe.each(['memory', 'SQLite'] as const)(`${executions} executions with ${readers} readers at once, in %s`, kind => {
-  function open(): JournalStore {
-    if (kind === 'memory') return new MemoryJournalStore()
-    const folder = mkdtempSync(join(tmpdir(), 'load-'))
-    const store = new SqliteJournalStore(join(folder, 'runs.db'), { synchronous: 'normal' })
-    cleanups.push(async () => {
-      await store.close()
-      rmSync(folder, { recursive: true, force: true })
-    })
-    return store
-  }
+describe.each(['memory', 'SQLite'] as const)(
+  `${executions} executions with ${readers} readers at once, in %s`,
+  kind => {
+    function open(): JournalStore {
+      if (kind === 'memory') return new MemoryJournalStore()
+      const folder = mkdtempSync(join(tmpdir(), 'load-'))
+      const store = new SqliteJournalStore(join(folder, 'runs.db'), { synchronous: 'normal' })
+      cleanups.push(async () => {
+        await store.close()
+        rmSync(folder, { recursive: true, force: true })
+      })
+      return store
+    }
 
-  it('lose no event and tell each in its order, also to those that drop and those that are cut off, and leave nothing behind (S1-61)', {
-    timeout: isThorough ? 600_000 : 60_000,
-  }, async () => {
-    const at = await world(open())
-    const delivered = await load(at)
-    expect(delivered).toBeGreaterThan(executions * 10)
-    await expectNothingLeft(at)
-    await deleteAll(at)
-    const before = await settledHeap()
-    expect(await load(at)).toBe(delivered)
-    await expectNothingLeft(at)
-    await deleteAll(at)
-    const grown = (await settledHeap()) - before
-    // What a run had would be some kilobytes for each; what is left is the compiler's and the client's.
-    expect(grown).toBeLessThan(2 ** 20 + executions * 2048)
-  })
-})
+    it('lose no event and tell each in its order, also to those that drop and those that are cut off, and leave nothing behind (S1-61)', {
+      timeout: isThorough ? 600_000 : 60_000,
+    }, async () => {
+      const at = await world(open())
+      const delivered = await load(at)
+      expect(delivered).toBeGreaterThan(executions * 10)
+      await expectNothingLeft(at)
+      await deleteAll(at)
+      const before = await settledHeap()
+      expect(await load(at)).toBe(delivered)
+      await expectNothingLeft(at)
+      await deleteAll(at)
+      const grown = (await settledHeap()) - before
+      // What a run had would be some kilobytes for each; what is left is the compiler's and the client's.
+      expect(grown).toBeLessThan(2 ** 20 + executions * 2048)
+    })
+  },
+)

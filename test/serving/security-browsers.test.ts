@@ -52,17 +52,34 @@ const foreignHosts = [
 describe('a server without authentication', () => {
   it('cannot be made to listen for others', async () => {
     const { served } = await withoutAuth()
-    for (const host of ['0.0.0.0', '::', '0', '192.168.1.5', 'example.org', '127.0.0.1.example.org', '127.0.0.256.1', '*']) {
+    for (const host of [
+      '0.0.0.0',
+      '::',
+      '0',
+      '192.168.1.5',
+      'example.org',
+      '127.0.0.1.example.org',
+      '127.0.0.256.1',
+      '*',
+    ]) {
       const listening = listen(served.handler, { port: 0, host })
-      await expect(listening, host).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+      await expect(listening, `${host}`).rejects.toMatchObject({ code: 'OPTION_INVALID' })
     }
-    for (const host of ['127.0.0.1', 'localhost', '127.0.0.2']) open.push(await listen(served.handler, { port: 0, host }))
+    for (const host of ['127.0.0.1', 'localhost', '127.0.0.2'])
+      open.push(await listen(served.handler, { port: 0, host }))
     expect(open).toHaveLength(3)
   })
 
   it('answers under no name but its own, whatever a name of somebody else is made to point at (DNS rebinding)', async () => {
     const { served, execution } = await withoutAuth()
-    const paths = ['executions', `executions/${execution}/events`, 'live', '/v1/models', '/metrics', '/.well-known/agent-card.json']
+    const paths = [
+      'executions',
+      `executions/${execution}/events`,
+      'live',
+      '/v1/models',
+      '/metrics',
+      '/.well-known/agent-card.json',
+    ]
     for (const path of paths) {
       for (const host of foreignHosts) {
         const { status, text } = await served.get(path, { token: '', headers: { host } })
@@ -74,10 +91,10 @@ describe('a server without authentication', () => {
     open.push(server)
     for (const host of foreignHosts.filter(each => each !== '')) {
       const head = `GET ${base}/executions HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
-      expect((await raw(server, head)).status, host).toBeGreaterThanOrEqual(400)
+      expect((await raw(server, head)).status, `${host}`).toBeGreaterThanOrEqual(400)
       const upgrade = `GET ${base}/live HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`
       const { status } = await raw(server, upgrade)
-      expect([400, 403], host).toContain(status)
+      expect([400, 403], `${host}`).toContain(status)
     }
   })
 
@@ -95,16 +112,30 @@ describe('a server without authentication', () => {
       { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'navigate' },
     ]
     for (const headers of foreign) {
-      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json']) {
+      for (const type of [
+        'text/plain',
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+        'application/json',
+      ]) {
         const options = from({ ...headers, 'content-type': type })
-        for (const path of [`executions/${execution}/cancel`, `executions/${execution}/resume`, 'orchestrations/Echo/execute', '/mcp', '/a2a', '/v1/chat/completions'])
-          expect((await served.call('POST', path, { ...options, body: '{}' })).status, path).toBe(403)
+        for (const path of [
+          `executions/${execution}/cancel`,
+          `executions/${execution}/resume`,
+          'orchestrations/Echo/execute',
+          '/mcp',
+          '/a2a',
+          '/v1/chat/completions',
+        ])
+          expect((await served.call('POST', path, { ...options, body: '{}' })).status, `${path}`).toBe(403)
       }
       for (const path of [`executions/${execution}`, `executions/${execution}/events`, 'live', '/metrics'])
         expect((await served.get(path, from(headers))).status, path).toBe(403)
     }
     expect((await served.get(`executions/${execution}`, from({}))).body.status).toBe('paused')
-    expect((await served.get('executions', from({ origin: `http://${host}`, 'sec-fetch-site': 'same-origin' }))).status).toBe(200)
+    expect(
+      (await served.get('executions', from({ origin: `http://${host}`, 'sec-fetch-site': 'same-origin' }))).status,
+    ).toBe(200)
     expect((await served.get('executions', from({ 'sec-fetch-site': 'none' }))).status).toBe(200)
   })
 
@@ -112,7 +143,7 @@ describe('a server without authentication', () => {
     const { served } = await withoutAuth()
     for (const type of ['text/plain', 'text/plain; application/json', 'application/x-www-form-urlencoded', '']) {
       const options = { token: '', body: '{"input":1}', headers: { 'content-type': type } }
-      expect((await served.call('POST', 'orchestrations/Echo/execute', options)).status, type).toBe(415)
+      expect((await served.call('POST', 'orchestrations/Echo/execute', options)).status, `${type}`).toBe(415)
     }
     const preflight = await served.call('OPTIONS', 'executions', {
       token: '',
@@ -137,7 +168,10 @@ describe('a server with tokens', () => {
 
   it('may listen for others, and asks them who they are', async () => {
     const { orchestration } = gated()
-    const server = await listen((await serve({ orchestrations: [orchestration] })).handler, { port: 0, host: '0.0.0.0' })
+    const server = await listen((await serve({ orchestrations: [orchestration] })).handler, {
+      port: 0,
+      host: '0.0.0.0',
+    })
     open.push(server)
     const at = `127.0.0.1:${server.port}`
     expect((await fetch(`http://${at}${base}/executions`)).status).toBe(401)

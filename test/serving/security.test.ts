@@ -110,7 +110,13 @@ function rpc(method: string, params: unknown) {
 
 function messageTo(skill: string, text: string) {
   const parts = [{ kind: 'text', text }]
-  const message = { kind: 'message', messageId: crypto.randomUUID(), role: 'user', parts, metadata: { skill_id: skill } }
+  const message = {
+    kind: 'message',
+    messageId: crypto.randomUUID(),
+    role: 'user',
+    parts,
+    metadata: { skill_id: skill },
+  }
   return { message, configuration: { blocking: true } }
 }
 
@@ -184,7 +190,9 @@ describe('every route of REST, OpenAI, MCP, A2A, the monitor and operations', ()
     }
     for (const { method, path, template, scope } of routes) {
       if (scope === 'public') continue
-      const body = hasBody(method) ? (bodies[template] ?? (path.endsWith(request) ? { approved: true } : {})) : undefined
+      const body = hasBody(method)
+        ? (bodies[template] ?? (path.endsWith(request) ? { approved: true } : {}))
+        : undefined
       const { status, text } = await served.call(method, path, { ...eve, body })
       expect(text, `${method} ${path}`).not.toContain(private_)
       // What is named belongs to somebody else; names of orchestrations in code are for everybody.
@@ -236,7 +244,8 @@ describe('what has no route of its own', () => {
     expect(none(await served.post('/a2a', taken, eve)).body.error.code).toBe(-32001)
     const list = none(await served.post('/a2a', rpc('ListTasks', {}), eve))
     expect(list.text).not.toContain(task)
-    for (const card of ['agent-card', 'agent']) none(await served.get(`/.well-known/${card}.json`, { token: tokens.other }))
+    for (const card of ['agent-card', 'agent'])
+      none(await served.get(`/.well-known/${card}.json`, { token: tokens.other }))
     const {
       body: { choices },
     } = await served.post('/v1/chat/completions', {
@@ -244,7 +253,11 @@ describe('what has no route of its own', () => {
       messages: [{ role: 'user', content: '{"topic":"mine"}' }],
     })
     // The question is sealed for the tenant that it was asked: what it names is not to be answered by another one.
-    const messages = [{ role: 'user', content: '{"topic":"mine"}' }, choices[0].message, { role: 'user', content: 'approve' }]
+    const messages = [
+      { role: 'user', content: '{"topic":"mine"}' },
+      choices[0].message,
+      { role: 'user', content: 'approve' },
+    ]
     const { body: decided } = await served.post('/v1/chat/completions', { model: 'Research', messages }, eve)
     expect(JSON.stringify(decided)).not.toContain('published')
     expect((await served.get(`executions/${execution}`)).body.status).toBe('paused')
@@ -257,14 +270,20 @@ describe('what has no route of its own', () => {
     expect(resumed.status).toBe(403)
     const asked = rpc('message/send', messageTo('Echo', 'x'))
     expect((await served.post('/a2a', asked, without('run'))).status).toBe(403)
-    const own = (await served.post('/mcp', rpc('initialize', hello), without('run'))).headers.get('mcp-session-id') ?? ''
+    const own =
+      (await served.post('/mcp', rpc('initialize', hello), without('run'))).headers.get('mcp-session-id') ?? ''
     const tool = rpc('tools/call', { name: 'Echo', arguments: { input: 1 } })
-    const { text } = await served.post('/mcp', tool, { ...without('run'), headers: { ...mcp.headers, 'mcp-session-id': own } })
+    const { text } = await served.post('/mcp', tool, {
+      ...without('run'),
+      headers: { ...mcp.headers, 'mcp-session-id': own },
+    })
     expect(text).toMatch(/"isError":true/)
     expect(text).toContain('lacks the scope')
     const stolen = { ...without('run'), headers: { ...mcp.headers, 'mcp-session-id': session } }
     expect((await served.post('/mcp', tool, stolen)).status).toBe(404)
-    expect((await served.post(`executions/${execution}/requests/${request}`, { approved: true }, without('approve'))).status).toBe(403)
+    expect(
+      (await served.post(`executions/${execution}/requests/${request}`, { approved: true }, without('approve'))).status,
+    ).toBe(403)
     expect((await served.get(`executions/${execution}`)).body.status).toBe('paused')
   })
 })
@@ -293,13 +312,15 @@ describe('the upgrade to a WebSocket', () => {
     const socket = new WebSocket(url, { headers: { authorization: `Bearer ${tokens.other}` } })
     await once(socket, 'open')
     const heard: string[] = []
-    socket.on('message', data => heard.push(String(data)))
+    socket.on('message', data => heard.push((data as Buffer).toString()))
     const answers = async (message: object) => {
       socket.send(JSON.stringify({ ...message, id: 'last' }))
       while (!heard.at(-1)?.includes('"reply_to":"last"')) await once(socket, 'message')
       return JSON.parse(heard.pop() as string)
     }
-    expect(await answers({ type: 'subscribe', execution_id: execution, from: 0 })).toMatchObject({ data: { status: 404 } })
+    expect(await answers({ type: 'subscribe', execution_id: execution, from: 0 })).toMatchObject({
+      data: { status: 404 },
+    })
     const decision = { execution_id: execution, request_id: request, approved: true }
     expect(await answers({ type: 'approve', ...decision })).toMatchObject({ data: { status: 404 } })
     expect(await answers({ type: 'subscribe' })).toMatchObject({ type: 'subscribed' })

@@ -68,6 +68,19 @@ test('C25, AC-5: siblings at work are aborted, and costs inside of bodies and su
   expect(rows.filter(row => row.parent === undefined).reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(1.2)
 })
 
+test('C25: the end of the money is told alike, however deep inside of bodies and subworkflows it came', async () => {
+  const { agents } = agentsOf({ a: costing(2) })
+  const group = (id: string, node: object) => ({ id, type: 'parallel_group', config: { nodes: [node] } })
+  const loop = { id: 'l', type: 'loop', config: { until: 'true', body: { nodes: [group('g', call('a'))] } } }
+  const sub = { id: 's', type: 'subworkflow', config: { workflow_id: 'x' } }
+  for (const json of [definition([group('g', call('a'))]), definition([loop]), definition([sub])]) {
+    const workflows = () => parseWorkflow(definition([loop]))
+    const { error } = await ran(json, { agents, workflows }, {}, withMaxBudget(1))
+    expect(error.cause.message).toBe('Budget exceeded: $2 > max $1 (at node "a")')
+    expect(codeOf(error)).toBe('BUDGET_EXCEEDED')
+  }
+})
+
 test('C25: nothing in a workflow takes up the end of the money', async () => {
   const { agents } = agentsOf({ a: costing(2) })
   const node = { id: 'a', type: 'agent_call', agent_id: 'a', retry: 3, fallback: 'x', on_error: 'continue' }

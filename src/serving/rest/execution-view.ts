@@ -107,7 +107,7 @@ function summary(
   { kinds }: ServerContext,
   record: RunRecord,
   status: ExecutionSummaryBody['status'],
-): ExecutionSummaryBody {
+): Omit<ExecutionSummaryBody, never> {
   const { runId, orchestration, states, parent, createdAt, updatedAt, seq, tags } = record
   const { [workflowTags.id]: workflowId, [workflowTags.version]: workflowVersion } = tags
   const current = ['running', 'paused'].includes(record.status) ? states : []

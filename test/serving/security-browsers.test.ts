@@ -130,7 +130,7 @@ describe('a server without authentication', () => {
           expect((await served.call('POST', path, { ...options, body: '{}' })).status, `${path}`).toBe(403)
       }
       for (const path of [`executions/${execution}`, `executions/${execution}/events`, 'live', '/metrics'])
-        expect((await served.get(path, from(headers))).status, path).toBe(403)
+        expect((await served.get(path, from(headers))).status, `${path}`).toBe(403)
     }
     expect((await served.get(`executions/${execution}`, from({}))).body.status).toBe('paused')
     expect(

@@ -85,7 +85,8 @@ export async function createHandler(options: ServingOptions): Promise<ServingHan
     }
     checkOrigin(request)
     const principal = await authenticate(request)
-    if (principal !== undefined) return principal
+    // Functions in plain JavaScript may also say null.
+    if (principal) return principal
     const headers = { 'www-authenticate': 'Bearer' }
     throw new Problem(401, { code: 'UNAUTHENTICATED', detail: 'Send a bearer token that this server knows.', headers })
   }

@@ -4,6 +4,7 @@ import type { ModelRequest } from '../../src/agents/index.js'
 import type { OrchestrationFailedError } from '../../src/core/index.js'
 import type { ScriptedReply } from '../../src/testing/index.js'
 import { analyzeTopology, Topology, TopologyError } from '../../src/topology/index.js'
+import { propertyRuns } from '../core/property-runs.js'
 import { Cast, call, type Played, play, type Script } from './agents-at-work.js'
 
 const arrows = ['->', '->', '->', '<->', '<=>', '<~>', '<|>'] as const
@@ -139,7 +140,7 @@ describe('any topology with agents that decide as they like', () => {
         for (const branch of ended) expect(created).toContain(branch)
         for (const branch of created) expect(ended.includes(branch) || divided.has(branch)).toBe(true)
       }),
-      { numRuns: 400 },
+      { numRuns: propertyRuns(400) },
     )
     expect(played).toBeGreaterThan(100)
   }, 60_000)
@@ -158,7 +159,7 @@ describe('any topology with agents that decide as they like', () => {
           even.turns.map(turn => JSON.stringify(turn)).sort(),
         )
       }),
-      { numRuns: 200 },
+      { numRuns: propertyRuns(200) },
     )
     expect(compared).toBeGreaterThan(20)
   }, 60_000)

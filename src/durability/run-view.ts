@@ -37,6 +37,8 @@ export interface RunView {
   /** Set when the run had ended: its output, or why there is none. */
   readonly output?: unknown
   readonly errors: readonly Error[]
+  /** Why it was cancelled, if it was. */
+  readonly reason?: string
   /** What its states had reported as used up. */
   readonly usage: readonly RecordedUsage[]
   /** Runs of sub-orchestrations, by the tokens that lead to them. */
@@ -64,6 +66,7 @@ export function viewOf({ runId, graph, state }: TreeNode, seq: number, inner: re
     results: state.results.map(({ value }) => value),
     ...(outcome === undefined ? {} : { output: outcome.output }),
     errors: failures.map(({ error }) => error),
+    ...(ending?.status === 'cancelled' ? { reason: ending.reason } : {}),
     usage: state.usage ?? [],
     inner: inner.map(node => viewOf(node, seq, [])),
   }

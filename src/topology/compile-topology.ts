@@ -110,7 +110,7 @@ class TopologyOrchestration extends Orchestration<TopologyTask, TopologyOutcome>
     const end = this.#add(stateNames.gather(plan.user), new OutcomeState(begin))
     this.#connect(plan)
     this.initialRunnable = begin
-    this.register(...this.#states.values())
+    for (const state of this.#states.values()) this.register(state)
     this.resultRunnable = end
   }
 

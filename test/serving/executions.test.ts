@@ -219,6 +219,7 @@ describe('steering an execution', () => {
     await reached
     const cancelled = await served.post(`executions/${id}/cancel`, { reason: 'not wanted' })
     expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled' } })
+    expect((await served.get(`executions/${id}`)).body).toMatchObject({ status: 'cancelled', reason: 'not wanted' })
     const { body } = await served.get(`executions/${id}/events`, { headers: { accept: 'application/json' } })
     expect(body.events.at(-1)).toMatchObject({ type: 'orchestration.cancelled', reason: 'not wanted' })
     for (const what of ['cancel', 'pause', 'resume'])

@@ -93,6 +93,11 @@ export class ExecutionBody extends ExecutionSummaryBody {
   @ValidateNested()
   error?: ErrorBody
 
+  @Description('Why it was cancelled, once it is.')
+  @IsOptional()
+  @IsString()
+  reason?: string
+
   @Description('As far as it is known.')
   @IsNumber()
   total_cost_usd!: number

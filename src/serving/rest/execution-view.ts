@@ -32,6 +32,7 @@ export async function executionBody(server: ServerContext, record: RunRecord): P
     input: wireValue(input),
     ...(view?.status === 'completed' ? { output: wireValue(view.output) } : {}),
     ...(error === undefined || record.status !== 'failed' ? {} : { error: errorForm(error) }),
+    ...(view?.reason === undefined ? {} : { reason: view.reason }),
     total_cost_usd: view === undefined ? 0 : costOf(view, server.kinds.of(record)?.prices?.(record)),
     ...(maxBudget === undefined ? {} : { max_budget: Number(maxBudget) }),
     pending_approvals: requests.map(request => requestBody(server, request, record)),

@@ -32,6 +32,14 @@ const planted: Record<string, string> = {
   'core/index.ts': `export type Own = number`,
   'testing/index.ts': `export type Double = number`,
   'index.ts': `export type Root = number\nexport * from './schema/internal.js'`,
+  'stages/planted-sibling.ts': `import type { Way } from '../topology/index.js'\nexport type Down = Way`,
+  'topology/index.ts': `export type Way = number`,
+  'topology/planted-sibling.ts': `import type { Step } from '../plan/index.js'\nexport type Down = Step`,
+  'plan/index.ts': `export type Step = number`,
+  'plan/planted-sibling.ts': `import type { Node } from '../workflow/index.js'\nexport type Down = Node`,
+  'workflow/index.ts': `export type Node = number`,
+  'workflow/planted-sibling.ts': `import type { Step } from '../plan/index.js'\nexport type Down = Step`,
+  'serving/monitor/page/planted.ts': `import type { Upward } from '../../../schema/index.js'\nexport type Down = Upward`,
   'unlisted/planted.ts': `import type { Upward } from '../schema/index.js'\nexport type Down = Upward`,
 }
 
@@ -77,6 +85,11 @@ describe('the check of the import layers', () => {
     ['a file that enters through its own door', 'own-door', 'core/planted-own-door.ts'],
     ['the test doubles used by the product', 'layer-core', 'core/planted-testing.ts'],
     ['a cycle of values', 'cycle', 'core/planted-cycle-a.ts'],
+    ['stages that know topologies', 'layer-stages', 'stages/planted-sibling.ts'],
+    ['topologies that know plans', 'layer-topology', 'topology/planted-sibling.ts'],
+    ['plans that know workflows', 'layer-plan', 'plan/planted-sibling.ts'],
+    ['workflows that know plans', 'layer-workflow', 'workflow/planted-sibling.ts'],
+    ['a page that needs more than browsers load', 'browser-page', 'serving/monitor/page/planted.ts'],
     ['internal names published by the root index', 'public-door', 'index.ts'],
     ['a folder without a row in the table', 'layer-unknown', 'unlisted/planted.ts'],
   ])('finds %s', (_, rule, file) => expect(output).toContain(`${rule}: src/${file} → `))

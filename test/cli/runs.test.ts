@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cli, fixture, fixtures, ownStore } from './command-lines.js'
+import { cli, emptyDirectory, fixture, fixtures, ownStore } from './command-lines.js'
 
 /** A run of `article.ts` that is paused at its approval. */
 async function waiting(store: readonly string[], runId = 'r1'): Promise<void> {
@@ -109,7 +109,7 @@ describe('advancer runs', { timeout: 30_000 }, () => {
     const outside = ['run', fixture('article.ts'), '--input-text', 'tides', '--run-id', 'r2', ...store]
     await cli(outside, { cwd: `${fixtures}/..` })
     expect((await parsed(['runs', 'show', 'r2', ...store])).tags).toEqual({ source: 'fixtures/article.ts' })
-    await cli([...outside.slice(0, 5), 'r3', ...store], { cwd: '/tmp' })
+    await cli([...outside.slice(0, 5), 'r3', ...store], { cwd: emptyDirectory() })
     expect((await parsed(['runs', 'show', 'r3', ...store])).tags).toEqual({})
     const unknown = await cli(['runs', 'resume', 'r3', ...store])
     expect(unknown).toMatchObject({ code: 2 })

@@ -1,15 +1,25 @@
 import { createInterface } from 'node:readline/promises'
 import type { Io, OutputStream, SignalName } from './io.js'
+import { OutputError } from './output-error.js'
 
-const signals: readonly SignalName[] = ['SIGINT', 'SIGTERM']
+/** What each signal means: a terminal that is closed wants what is running to end in order. */
+const signals: Readonly<Record<'SIGINT' | 'SIGTERM' | 'SIGHUP', SignalName>> = {
+  SIGINT: 'SIGINT',
+  SIGTERM: 'SIGTERM',
+  SIGHUP: 'SIGTERM',
+}
 
 /** The surroundings of this process. */
 export function processIo(): Io {
   const unread = new AbortController()
-  for (const stream of [process.stdout, process.stderr]) {
+  for (const [name, stream] of [
+    ['standard output', process.stdout],
+    ['standard error', process.stderr],
+  ] as const) {
     // `| head` has enough: no failure, but there is nobody left to write for.
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+      if (error.code !== 'EPIPE')
+        throw new OutputError(`Nothing can be written to ${name}: ${error.message}.`, { cause: error })
       unread.abort()
     })
   }
@@ -21,9 +31,10 @@ export function processIo(): Io {
     cwd: process.cwd(),
     unread: unread.signal,
     onSignal: listener => {
-      for (const signal of signals) process.on(signal, listener)
+      const heard = Object.entries(signals).map(([signal, meant]) => [signal, () => listener(meant)] as const)
+      for (const [signal, hear] of heard) process.on(signal, hear)
       return () => {
-        for (const signal of signals) process.off(signal, listener)
+        for (const [signal, hear] of heard) process.off(signal, hear)
       }
     },
     ask,

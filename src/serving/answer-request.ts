@@ -3,6 +3,7 @@ import type { Principal } from './principal.js'
 import { Problem } from './problem.js'
 import { requireScope } from './route-table.js'
 import type { ServerContext } from './server-context.js'
+import { takeUpAbandoned } from './take-up-abandoned.js'
 
 /** What a caller has to say to something that a run waits for. */
 export interface GivenAnswer {
@@ -35,6 +36,7 @@ export async function answerRequest(
   const journal = await server.host.journalOf(record.runId)
   if (request.kind === 'signal') {
     await journal.signal(record.runId, request.requestId, answer.payload)
+    await goOn(server, record)
     return request
   }
   const decision = {
@@ -44,7 +46,13 @@ export async function answerRequest(
   }
   if (approved === true) await journal.approve(record.runId, request.requestId, decision)
   else await journal.reject(record.runId, request.requestId, decision)
+  await goOn(server, record)
   return request
+}
+
+/** Whoever drives it hears of the answer; a run whose process has died would not. One that is paused stays so. */
+async function goOn(server: ServerContext, { runId, status }: RunRecord): Promise<void> {
+  if (status === 'running') await takeUpAbandoned(server, runId)
 }
 
 /** What a run waits for from outside, the oldest first. */

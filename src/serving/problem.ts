@@ -74,9 +74,10 @@ function asProblem(thrown: unknown): Problem {
   return thrown instanceof Problem ? thrown : problemOf(thrown)
 }
 
-/** Whether a problem is the server's, and belongs into its log. */
+/** Whether a problem is the server's, and belongs into its log. That there is too much to do, or no such service, is no fault. */
 export function isServerFault(thrown: unknown): boolean {
-  return asProblem(thrown).status >= 500
+  const { status } = asProblem(thrown)
+  return status >= 500 && status !== 503
 }
 
 /** What an error of this package means to a client. */

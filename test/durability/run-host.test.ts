@@ -121,6 +121,22 @@ describe('a host of runs', () => {
     expect((await next.record('r')).status).toBe('cancelled')
   })
 
+  it('pauses a run whose process has died: what was at work is done, and no more', async () => {
+    const store = new MemoryJournalStore()
+    const dying = gated()
+    await new RunHost({ store, orchestrations: [dying.orchestration] }).start('Gated', 'a', { runId: 'r' })
+    await dying.reached
+    await store.close()
+    const { orchestration, open, invoked } = gated()
+    const host = new RunHost({ store: store.reopen(), orchestrations: [orchestration] })
+    const pausing = host.pause('r')
+    open()
+    expect(await pausing).toBe(true)
+    expect((await host.record('r')).status).toBe('paused')
+    expect(invoked).toEqual(['Second'])
+    expect(await (await host.resume('r')).result).toBe('a!!!')
+  })
+
   it('takes up what a process that died has left, once, also when two ask at the same time', async () => {
     const store = new MemoryJournalStore()
     const dying = gated()

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { OpenRunRequest } from '../../src/durability/index.js'
+import { taskAnswer } from '../../src/serving/a2a/task-answer.js'
 import { serve } from './served.js'
 
 const odd = fc.oneof(
@@ -62,5 +64,38 @@ describe('whatever is sent as a request of A2A', () => {
     )
     expect(warnings).toEqual([])
     expect(served.handler.server.streams.open).toBe(0)
+  })
+})
+
+describe('a decision in words', () => {
+  const open = [{ requestId: '0:0', kind: 'approval' }] as unknown as readonly OpenRunRequest[]
+  const said = (text: string): unknown => taskAnswer({ text, metadata: {} } as Parameters<typeof taskAnswer>[0], open)
+  const answer = (approved: boolean, reason?: string) => ({
+    requestId: '0:0',
+    answer: reason === undefined ? { approved } : { approved, reason },
+  })
+
+  it('is each of the words that are named, in whatever case, and may go on with a reason', () => {
+    for (const word of ['approve', 'approved', 'yes', 'Approve', 'YES.']) expect(said(word)).toEqual(answer(true))
+    for (const word of ['reject', 'rejected', 'no', 'Reject', 'NO!']) expect(said(word)).toEqual(answer(false))
+    expect(said('approve: well written')).toEqual(answer(true, 'well written'))
+    expect(said('reject: too long')).toEqual(answer(false, 'too long'))
+    expect(said('Rejected:\nit is wrong')).toEqual(answer(false, 'it is wrong'))
+  })
+
+  it('is asked for again where there is none', () => {
+    for (const text of [
+      '',
+      'maybe',
+      'not yet',
+      'yesterday',
+      'nope',
+      'I approve',
+      'no problem',
+      'yes, but not all',
+      'approve nothing',
+    ]) {
+      expect(said(text)).toContain('That is no decision')
+    }
   })
 })

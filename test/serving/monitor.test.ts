@@ -150,7 +150,7 @@ describe('the monitor (S1-61, S1-64)', () => {
     await dialog.getByRole('button', { name: 'Fork' }).click()
     await page.getByRole('link', { name: /^entry \d+ of / }).waitFor()
     expect(page.url()).not.toContain(id)
-    await page.getByRole('region', { name: 'What it is about' }).getByText('A report for children').waitFor()
+    await page.getByRole('group', { name: 'What it is about' }).getByText('A report for children').waitFor()
     expect(await watched.troubles()).toEqual([])
   })
 
@@ -310,6 +310,35 @@ describe('the monitor (S1-61, S1-64)', () => {
     await page.getByRole('heading', { name: 'Runs' }).waitFor()
     await page.getByLabel('Orchestration or workflow').selectOption('Parallel Research')
     await page.getByRole('link', { name: 'Parallel Research' }).waitFor()
+    expect(await watched.troubles()).toEqual([])
+  })
+
+  it('has room for questions and lists of states of any length, and tells nothing of a run that was left', async () => {
+    await server.close()
+    await serve({ workflows: { agents: {} } })
+    const send = async (path: string, body: unknown): Promise<Record<string, string>> => {
+      const headers = { 'content-type': 'application/json' }
+      const init = { method: 'POST', headers, body: JSON.stringify(body) }
+      return (await (await fetch(`${server.url}${base}/${path}`, init)).json()) as Record<string, string>
+    }
+    const node = { type: 'human_approval', config: { message: '{{input.text}}' } }
+    const nodes = Array.from({ length: 8 }, (_, index) => ({ id: `ask_${index}`, ...node }))
+    const { id } = await send('workflows', { name: 'Asking', nodes })
+    const input = { text: `Publish ${'very '.repeat(10_000)}much?` }
+    const { execution_id: runId } = await send(`workflows/${id}/execute`, { input })
+    await open('', { expected: [404] })
+    const { page } = watched
+    await page.getByText('ask_0, ask_1, ask_2, ask_3, ask_4, ask_5 and 2 more').waitFor()
+    await page.getByRole('link', { name: 'Asking' }).click()
+    const card = page.locator('.request').first()
+    await card.getByRole('group', { name: 'The whole of what is asked' }).getByText('much?').waitFor()
+    expect((await card.boundingBox())?.height).toBeLessThan(800)
+    await eventually(() => page.locator('#announcer').textContent()).toMatch(/8 requests|ask_0/)
+    expect(await watched.violations()).toEqual([])
+    await page.goto(`${server.url}/monitor/#/runs/nobody`)
+    await page.getByText('There is no execution "nobody".').waitFor()
+    expect(await page.locator('#announcer').textContent()).toBe('')
+    expect(runId).toBeDefined()
     expect(await watched.troubles()).toEqual([])
   })
 

@@ -337,3 +337,27 @@ describe('the document', () => {
     expect(limit).toMatchObject({ in: 'query', required: false, schema: { type: 'integer', minimum: 1, maximum: 200 } })
   })
 })
+
+describe('a service whose package is not installed', () => {
+  it('is refused however often anybody asks, and the log has it once', async () => {
+    vi.resetModules()
+    vi.doMock('../../src/serving/a2a/a2a-package.js', () => ({
+      loadA2aSdk: () => loadPackage('not-installed', () => import('not-installed' as string)),
+    }))
+    const { serve: serveAnew } = await import('./served.js')
+    const warn = vi.fn<(message: string, error?: unknown) => void>()
+    const silent = (): void => undefined
+    const logger = { debug: silent, info: silent, warn, error: silent }
+    const served = await serveAnew({ logger })
+    for (let asked = 0; asked < 3; asked++) {
+      expect((await served.get('/.well-known/agent-card.json')).body).toMatchObject({
+        status: 503,
+        code: 'UNAVAILABLE',
+      })
+    }
+    expect(warn).toHaveBeenCalledTimes(1)
+    expect(String(warn.mock.calls[0]?.[1])).toContain('npm install not-installed')
+    await served.handler.close()
+    vi.doUnmock('../../src/serving/a2a/a2a-package.js')
+  })
+})

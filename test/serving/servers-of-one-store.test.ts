@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { SqliteJournalStore } from '../../src/durability/index.js'
+import { MemoryJournalStore, SqliteJournalStore } from '../../src/durability/index.js'
 import { EventReader } from './event-reader.js'
-import { gated, serve } from './served.js'
+import { gated, research, serve } from './served.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'advancer-serving-'))
 
@@ -35,6 +35,31 @@ describe('two servers of one SQLite file', () => {
       await each.handler.close()
       await each.handler.server.host.store.close()
     }
+  })
+
+  it('an answer, or resume, takes up what the other has left when it died; no recover() is needed', async () => {
+    const store = new MemoryJournalStore()
+    const [held, again] = [gated(), gated()]
+    const before = await serve({ store, orchestrations: [research(), held.orchestration] })
+    const waiting = await before.execute('Research', { topic: 'bees' })
+    await before.settled(waiting)
+    const approved = await before.execute('Research', { topic: 'ants' })
+    const { pending_approvals } = await before.settled(approved)
+    const working = await before.execute('Gated', 'x')
+    await held.reached
+    const there = store.reopen()
+    const after = await serve({ store: there, orchestrations: [research(), again.orchestration] })
+    expect(await after.post(`executions/${working}/resume`)).toMatchObject({ status: 409 })
+    await store.close()
+    again.open()
+    expect((await after.post(`executions/${working}/resume`)).status).toBe(200)
+    expect((await after.post(`executions/${waiting}/resume`)).status).toBe(200)
+    const [{ request_id: requestId }] = pending_approvals
+    expect((await after.post(`executions/${approved}/requests/${requestId}`, { approved: true })).status).toBe(200)
+    for (const id of [working, waiting, approved]) await after.handler.server.host.driven(id)?.result
+    for (const id of [working, waiting, approved])
+      expect(await after.settled(id)).toMatchObject({ status: 'completed' })
+    await after.handler.close()
   })
 
   it('one goes on with what the other has left when it was closed (S2-25)', async () => {

@@ -289,3 +289,15 @@ test('what a workflow names outside of itself can be asked for', () => {
     workflows: [{ id: 'w', version: 2 }],
   })
 })
+
+test('S2-04: faults are told where they are written, and of a node that could not be read, too', () => {
+  const nodes = [
+    { id: 'a', type: 'agent_cal' },
+    call('a'),
+    { id: 'ok', type: 'human_approval', config: { on_reject: 'nobody' } },
+  ]
+  const faults = faultsOf({ ...definition(nodes), name: '' })
+  const paths = faults.map(fault => fault.slice(0, fault.indexOf(':')))
+  expect(paths.sort()).toEqual(['name', 'nodes[0].type', 'nodes[1].id', 'nodes[2].config.on_reject'])
+  expect(faults.find(fault => fault.startsWith('name'))).toContain('a text that is not blank')
+})

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { ensureError } from '../../errors/index.js'
 import type { Io } from '../io.js'
 import { UsageError } from '../usage-error.js'
+import { parseJson } from './parse-json.js'
 
 /**
  * A value that was given as JSON, as `@file` with JSON in it, or as `-` for what is on standard input.
@@ -37,7 +38,7 @@ async function all({ stdin }: Io): Promise<string> {
 
 function parsed(what: string, text: string, wayOut = ' Correct it there.'): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown
+    return parseJson(text)
   } catch (thrown) {
     throw new UsageError(`${what} is no JSON: ${ensureError(thrown).message}.${wayOut}`, thrown)
   }

@@ -8,9 +8,15 @@ export function didYouMean(name: string, known: readonly string[], prefix = ''):
     .slice(0, 3)
     .map(({ each }) => `"${prefix}${each}"`)
   if (known.length === 0) return 'There are none.'
-  return near.length > 0
-    ? `Did you mean ${near.join(' or ')}?`
-    : `There are: ${known.map(each => prefix + each).join(', ')}.`
+  return near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are: ${all(known.map(each => prefix + each))}.`
+}
+
+/** How many names are listed at most. */
+const mostNames = 30
+
+function all(names: readonly string[]): string {
+  const more = names.length - mostNames
+  return more <= 0 ? names.join(', ') : `${names.slice(0, mostNames).join(', ')}, and ${more} more`
 }
 
 /** How many letters have to be changed, added, left out, or swapped with the next, to make one word of the other. */

@@ -107,11 +107,15 @@ function valueOf({ name, value, inlineValue }: OptionToken, option: CommandOptio
   }
   const { choices } = option
   if (choices !== undefined && !choices.includes(value)) {
-    throw new UsageError(
-      `--${name} must be one of ${choices.join(', ')}, but is "${value}". ${didYouMean(value, choices)}`,
-    )
+    throw notAmong(`--${name}`, value, choices)
   }
   return value
+}
+
+function notAmong(what: string, value: string, choices: readonly string[]): UsageError {
+  const hint = didYouMean(value, choices)
+  const meant = hint.startsWith('Did') ? ` ${hint}` : ''
+  return new UsageError(`${what} must be one of ${choices.join(', ')}, but is "${value}".${meant}`)
 }
 
 function unknownOption({ name }: Command, rawName: string, known: readonly string[]): UsageError {
@@ -125,8 +129,7 @@ function checkPositionals({ name, positionals }: Command, given: readonly string
     if (value === undefined) {
       if (required) throw new UsageError(`"advancer ${name}" needs <${what}>. See advancer ${name} --help.`)
     } else if (choices !== undefined && !choices.includes(value)) {
-      const hint = didYouMean(value, choices)
-      throw new UsageError(`<${what}> must be one of ${choices.join(', ')}, but is "${value}". ${hint}`)
+      throw notAmong(`<${what}>`, value, choices)
     }
   }
   const extra = given[positionals.length]

@@ -5,6 +5,7 @@ import { UsageError } from '../usage-error.js'
 
 /** The full path of a file. @throws UsageError with the names that come nearest if there is none */
 export async function findFile(file: string, cwd: string): Promise<string> {
+  if (file === '') throw new UsageError('The name of a file is empty.')
   const path = resolve(cwd, file)
   const found = await stat(path).catch(() => undefined)
   if (found?.isFile() === true) return path

@@ -4,9 +4,11 @@ import { ensureError, OrchestrationError } from '../../errors/index.js'
 import { ExecutionPlan } from '../../plan/index.js'
 import { Topology } from '../../topology/index.js'
 import { parseWorkflow } from '../../workflow/index.js'
+import { parseJson } from '../arguments/parse-json.js'
 import { UsageError } from '../usage-error.js'
 import { type Definition, type JsonKind, kindOfJson } from './definition.js'
 import { findFile } from './find-file.js'
+import { inFile } from './in-file.js'
 import { loadModule } from './load-module.js'
 import { orchestrationIn } from './orchestrations-in.js'
 
@@ -49,18 +51,11 @@ export async function loadDefinition(file: string, options: LoadOptions): Promis
 export async function readJson(path: string, shown: string): Promise<unknown> {
   const text = await readFile(path, 'utf8')
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown
+    return parseJson(text)
   } catch (thrown) {
     const message = `${shown} is no JSON: ${ensureError(thrown).message}. Correct it there.`
     throw new OrchestrationError(message, { code: 'WORKFLOW_INVALID', cause: thrown })
   }
-}
-
-/** The same error, with the file in its message. */
-export function inFile(shown: string, thrown: unknown): unknown {
-  if (!OrchestrationError.isInstance(thrown)) return thrown
-  const { code, details, retryable, message } = thrown
-  return new OrchestrationError(`${shown}: ${message}`, { code, details, retryable, cause: thrown })
 }
 
 function read(kind: JsonKind, json: unknown): ReadDefinition {

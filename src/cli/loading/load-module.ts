@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
 import { relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ensureError } from '../../errors/index.js'
+import { ensureError, OrchestrationError } from '../../errors/index.js'
 import { UsageError } from '../usage-error.js'
+import { inFile } from './in-file.js'
 
 /** What a module exports, by name. */
 export type ModuleExports = Readonly<Record<string, unknown>>
@@ -15,6 +16,9 @@ const typescript = /\.[cm]?tsx?$/
  * @throws UsageError that says what to do if the TypeScript cannot be loaded; whatever the module throws
  */
 export async function loadModule(path: string, cwd: string): Promise<ModuleExports> {
+  if (!/\.[cm]?[jt]sx?$/.test(path)) {
+    throw new UsageError(`${relative(cwd, path)} is no module: its name has to end with .js, .mjs, .ts or .mts.`)
+  }
   const isTypescript = typescript.test(path)
   const compiler = isTypescript ? compilerFor(path, cwd) : undefined
   if (compiler !== undefined) {
@@ -26,8 +30,14 @@ export async function loadModule(path: string, cwd: string): Promise<ModuleExpor
     return (await import(pathToFileURL(path).href)) as ModuleExports
   } catch (thrown) {
     if (isTypescript && compiler === undefined && isAboutTypescript(thrown)) throw needsCompiler(path, cwd, thrown)
-    throw thrown
+    throw inModule(relative(cwd, path), thrown)
   }
+}
+
+/** The same error, with the module in its message. */
+function inModule(shown: string, thrown: unknown): unknown {
+  if (OrchestrationError.isInstance(thrown)) return inFile(shown, thrown)
+  return new Error(`${shown} cannot be loaded: ${ensureError(thrown).message}`, { cause: thrown })
 }
 
 function compilerFor(path: string, cwd: string): string | undefined {

@@ -8,6 +8,7 @@ import {
   SqliteJournalStore,
 } from '../../durability/index.js'
 import { OrchestrationError } from '../../errors/index.js'
+import { quoted } from '../arguments/quoted.js'
 import type { Io } from '../io.js'
 import { UsageError } from '../usage-error.js'
 
@@ -61,7 +62,9 @@ function storeOf(spec: string, cwd: string, mustExist: boolean): Omit<OpenStore,
   if (path === undefined) {
     const forms = 'sqlite:<directory>, sqlite:<file>.db, postgres://user@host/database, memory'
     const meant = /^[\w./\\-]+$/.test(spec) ? ` Did you mean sqlite:${spec}?` : ''
-    throw new UsageError(`"${spec}" is no store. There are: ${forms}.${meant}`)
+    // It may be the address of another database, with its password.
+    const shown = spec.replace(/\/\/.*@/, '//…@')
+    throw new UsageError(`"${shown}" is no store. There are: ${forms}.${meant}`)
   }
   const full = resolve(cwd, path)
   const isFile = /\.(db|sqlite3?)$/.test(path)
@@ -83,8 +86,4 @@ function withoutPassword(url: string): string {
   } catch {
     return 'postgres'
   }
-}
-
-function quoted(text: string): string {
-  return /^[\w:./@=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

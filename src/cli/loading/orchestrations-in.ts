@@ -1,16 +1,23 @@
 import { Orchestration } from '../../core/index.js'
 import type { HostedOrchestration } from '../../durability/index.js'
+import { ensureError, OrchestrationError } from '../../errors/index.js'
 import { didYouMean } from '../arguments/nearest-name.js'
 import { UsageError } from '../usage-error.js'
+import { inFile } from './in-file.js'
 import type { ModuleExports } from './load-module.js'
 
-/** The orchestrations that a module exports, by the names of the exports: instances, and classes that need no arguments. */
+/**
+ * The orchestrations that a module exports, by the names of the exports: instances, and classes that need no arguments. What is exported
+ * under several names is one orchestration under each of them.
+ */
 export function orchestrationsIn(exports: ModuleExports, file: string): ReadonlyMap<string, HostedOrchestration> {
   const found = new Map<string, HostedOrchestration>()
+  const made = new Map<unknown, HostedOrchestration | undefined>()
   for (const [name, value] of Object.entries(exports)) {
-    const orchestration = instanceOf(value)
-    if (orchestration !== undefined && ![...found.values()].includes(orchestration)) found.set(name, orchestration)
-    else if (orchestration === undefined && isForeign(value)) throw foreign(name, file)
+    const orchestration = made.has(value) ? made.get(value) : instanceOf(value, `${file}: "${name}"`)
+    made.set(value, orchestration)
+    if (orchestration !== undefined) found.set(name, orchestration)
+    else if (isForeign(value)) throw foreign(name, file)
   }
   return withoutClassesOf(found, exports)
 }
@@ -27,18 +34,19 @@ export function orchestrationIn(exports: ModuleExports, file: string, name: stri
     if (named !== undefined) return named
     throw new UsageError(`${file} exports no orchestration "${name}". ${didYouMean(name, names)}`)
   }
-  const [first, ...others] = names
+  const [first] = names
   if (first === undefined) {
+    tellFaults(exports, file)
     const all = Object.keys(exports).sort()
     const has = all.length === 0 ? 'nothing' : all.join(', ')
     throw new UsageError(`${file} exports no orchestration, but ${has}. Export an instance of it, or its class.`)
   }
-  if (others.length === 0 || found.has('default'))
+  if (new Set(found.values()).size === 1 || found.has('default'))
     return (found.get('default') ?? found.get(first)) as HostedOrchestration
   throw new UsageError(`${file} exports several orchestrations. Say which with --export: ${names.join(', ')}.`)
 }
 
-function instanceOf(value: unknown): HostedOrchestration | undefined {
+function instanceOf(value: unknown, shown: string): HostedOrchestration | undefined {
   if (value instanceof Orchestration) return value as HostedOrchestration
   if (typeof value !== 'function' || !(value.prototype instanceof Orchestration) || value.length > 0) return undefined
   try {
@@ -46,7 +54,24 @@ function instanceOf(value: unknown): HostedOrchestration | undefined {
   } catch (thrown) {
     // An abstract class is no definition; what another one throws is worth knowing.
     if (thrown instanceof TypeError) return undefined
-    throw thrown
+    throw notMade(shown, thrown)
+  }
+}
+
+function notMade(shown: string, thrown: unknown): unknown {
+  if (OrchestrationError.isInstance(thrown)) return inFile(shown, thrown)
+  return new Error(`${shown} cannot be constructed: ${ensureError(thrown).message}`, { cause: thrown })
+}
+
+/** Where there is no orchestration, what was taken for an abstract class may be one with a fault. */
+function tellFaults(exports: ModuleExports, file: string): void {
+  for (const [name, value] of Object.entries(exports)) {
+    if (typeof value !== 'function' || !(value.prototype instanceof Orchestration) || value.length > 0) continue
+    try {
+      Reflect.construct(value, [])
+    } catch (thrown) {
+      throw notMade(`${file}: "${name}"`, thrown)
+    }
   }
 }
 

@@ -4,7 +4,8 @@ import { ensureError } from '../../errors/index.js'
 import { parseWorkflow, type Workflow } from '../../workflow/index.js'
 import { UsageError } from '../usage-error.js'
 import { nameOf } from './compile-definition.js'
-import { inFile, readJson } from './load-definition.js'
+import { inFile } from './in-file.js'
+import { readJson } from './load-definition.js'
 
 /** The workflows in the `.json` files of a directory, by the names of the files. @throws what is wrong with them; UsageError */
 export async function workflowsIn(directory: string, cwd: string): Promise<ReadonlyMap<string, Workflow>> {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { ensureError } from '../../errors/index.js'
+import { quoted } from '../arguments/quoted.js'
 import type { CommandCall } from '../command.js'
 import { ExitCode } from '../exit-code.js'
 import { UsageError } from '../usage-error.js'
@@ -33,21 +34,22 @@ export async function initProject({ args, io, terminal }: CommandCall): Promise<
       `Nothing was written, because there is already: ${there.join(', ')}. Choose another directory, or write over them with --force.`,
     )
   }
-  for (const [file, text] of files) await write(join(directory, file), text)
+  for (const [file, text] of files) await write(join(directory, file), text, args.has('force'))
   const shown = relative(io.cwd, directory)
   for (const file of files.keys()) terminal.out.line(join(shown, file))
   const { cyan } = terminal.err.styles
   terminal.note('')
   terminal.note('Next:')
   const steps = ['npm install', 'npm test', 'npm start -- --input-text Tides']
-  for (const step of shown === '' ? steps : [`cd ${shown}`, ...steps]) terminal.note(`  ${cyan(step)}`)
+  for (const step of shown === '' ? steps : [`cd ${quoted(shown)}`, ...steps]) terminal.note(`  ${cyan(step)}`)
   return ExitCode.Ok
 }
 
-async function write(path: string, text: string): Promise<void> {
+async function write(path: string, text: string, overwrites: boolean): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text)
+    // Through a link that leads to no file, something would be written elsewhere.
+    await writeFile(path, text, { flag: overwrites ? 'w' : 'wx' })
   } catch (thrown) {
     throw new UsageError(`${path} cannot be written: ${ensureError(thrown).message}.`, thrown)
   }
@@ -64,6 +66,6 @@ function packageName(given: string | undefined, directory: string): string {
   const name = basename(directory)
     .toLowerCase()
     .replaceAll(/[^a-z0-9._~-]+/g, '-')
-    .replace(/^[._-]+/, '')
+    .replace(/^[._-]+|-+$/g, '')
   return name === '' || name === 'advancer' ? 'article' : name
 }

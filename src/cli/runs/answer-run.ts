@@ -1,6 +1,7 @@
 import type { Journal, OpenRunRequest } from '../../durability/index.js'
 import { jsonArgument } from '../arguments/json-argument.js'
 import { didYouMean } from '../arguments/nearest-name.js'
+import { quoted } from '../arguments/quoted.js'
 import type { CommandCall } from '../command.js'
 import { ExitCode } from '../exit-code.js'
 import { printableLine } from '../terminal/printable.js'
@@ -54,7 +55,7 @@ async function answer(
       terminal.json({ run_id: runId, request_id: request.requestId, state_name: request.stateName, outcome, status })
     } else if (!args.has('json')) {
       terminal.note(`${printableLine(request.stateName)} of run ${runId}: ${outcome}.`)
-      if (isLeft && !goesOn) terminal.note(`Go on with it: advancer runs resume ${runId}${bench.kept.option}`)
+      if (isLeft && !goesOn) terminal.note(`Go on with it: advancer runs resume ${quoted(runId)}${bench.kept.option}`)
     }
     return goesOn ? goOnWith(call, bench, runId) : ExitCode.Ok
   })

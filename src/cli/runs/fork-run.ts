@@ -1,5 +1,6 @@
 import type { ForkOptions } from '../../durability/index.js'
 import { jsonArgument } from '../arguments/json-argument.js'
+import { quoted } from '../arguments/quoted.js'
 import type { CommandCall } from '../command.js'
 import { ExitCode } from '../exit-code.js'
 import { definitionOf, goOnWith } from './resume-run.js'
@@ -25,7 +26,7 @@ export async function forkRun(call: CommandCall): Promise<ExitCode> {
     if (args.has('json')) terminal.json({ run_id: fork, parent: { run_id: runId } })
     else {
       terminal.out.line(fork)
-      terminal.note(`Go on with it: advancer runs resume ${fork}${bench.kept.option}`)
+      terminal.note(`Go on with it: advancer runs resume ${quoted(fork)}${bench.kept.option}`)
     }
     return ExitCode.Ok
   })

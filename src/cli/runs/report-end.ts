@@ -1,5 +1,6 @@
 import type { OpenRequest } from '../../core/index.js'
 import { ensureError } from '../../errors/index.js'
+import { alwaysQuoted, quoted } from '../arguments/quoted.js'
 import type { CommandCall } from '../command.js'
 import { ExitCode, exitCodeOfSignal } from '../exit-code.js'
 import type { SignalName } from '../io.js'
@@ -51,6 +52,8 @@ function resultLine({ runId, bench }: Drive, end: RunEnd): unknown {
 function reportToPeople({ args, terminal }: CommandCall, { runId, bench }: Drive, end: RunEnd): void {
   const { err } = terminal
   const { kept } = bench
+  // Whoever starts a run may choose its id, and the line is made to be pasted into a shell.
+  const shown = quoted(runId)
   const command = (what: string): string => `  ${err.styles.cyan(`advancer runs ${what}${kept.option}`)}`
   switch (end.status) {
     case 'completed':
@@ -68,27 +71,27 @@ function reportToPeople({ args, terminal }: CommandCall, { runId, bench }: Drive
       }
       err.line(`Run ${runId} is paused, because it waits for an answer. Answer it, then go on:`)
       for (const { id, kind } of end.requests) {
-        const request = end.requests.length === 1 ? '' : ` '${id}'`
+        const request = end.requests.length === 1 ? '' : ` ${alwaysQuoted(id)}`
         err.line(
           kind === 'approval'
-            ? command(`approve ${runId}${request}`)
-            : command(`signal ${runId}${request} --payload '<json>'`),
+            ? command(`approve ${shown}${request}`)
+            : command(`signal ${shown}${request} --payload '<json>'`),
         )
       }
-      err.line(command(`resume ${runId}`))
+      err.line(command(`resume ${shown}`))
       return
     case 'interrupted':
       if (!kept.isDurable) err.line('The run was cancelled; it was kept nowhere.')
       else {
         err.line(`Run ${runId} is paused. Go on with it:`)
-        err.line(command(`resume ${runId}`))
+        err.line(command(`resume ${shown}`))
       }
       return
     default:
       reportError(terminal, ensureError(end.error), args.has('debug'))
       if (kept.isDurable) {
         err.line('What happened:')
-        err.line(command(`events ${runId}`))
+        err.line(command(`events ${shown}`))
       }
   }
 }

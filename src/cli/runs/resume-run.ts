@@ -18,7 +18,7 @@ export async function goOnWith(call: CommandCall, bench: Workbench, runId: strin
   const orchestration = await definitionOf(call, bench, runId)
   if (!args.has('json')) {
     const { dim } = terminal.err.styles
-    terminal.note(dim(`${printableLine(orchestration.name)}, run ${runId}, kept in ${bench.kept.name}`))
+    terminal.note(dim(`${printableLine(orchestration.name)}, run ${printableLine(runId)}, kept in ${bench.kept.name}`))
   }
   return driveRun(call, { bench, orchestration, runId, begin: () => bench.host.resume(runId) })
 }

@@ -39,7 +39,9 @@ export async function runDefinition(call: CommandCall): Promise<ExitCode> {
     const { orchestration, input: given, options } = await startOf(call, bench, definition, input, { runId, tags })
     const begin = () => bench.host.start(orchestration, given, options)
     if (!args.has('json')) {
-      err.line(err.styles.dim(`${printableLine(orchestration.name)}, run ${runId}, kept in ${bench.kept.name}`))
+      err.line(
+        err.styles.dim(`${printableLine(orchestration.name)}, run ${printableLine(runId)}, kept in ${bench.kept.name}`),
+      )
     }
     return driveRun(call, { bench, orchestration, runId, begin })
   })

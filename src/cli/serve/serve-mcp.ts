@@ -18,7 +18,7 @@ export async function serveMcp(call: CommandCall): Promise<ExitCode> {
     await handler.recover()
     server = await serveMcpStdio(handler, io.streams)
     terminal.note(
-      `advancer speaks MCP over standard input and output: ${orchestrations.length} orchestrations, ${workflows} workflow files, kept in ${kept.name}`,
+      `advancer speaks MCP over standard input and output: ${orchestrations.length} ${orchestrations.length === 1 ? 'orchestration' : 'orchestrations'}, ${workflows} ${workflows === 1 ? 'workflow file' : 'workflow files'}, kept in ${kept.name}`,
     )
     await server.closed
     await handler.close()

@@ -28,7 +28,9 @@ export async function serveOrchestrations(call: CommandCall): Promise<ExitCode> 
     const server = await listening(handler, where)
     const recovered = await handler.recover()
     tell(call, all, server, recovered.length)
+    const looking = lookForAbandoned(call, handler)
     await stopped
+    clearInterval(looking)
     terminal.note(`Ending: what is at work has ${grace} s to finish.`)
     await server.close(grace * 1000)
   } finally {
@@ -36,6 +38,28 @@ export async function serveOrchestrations(call: CommandCall): Promise<ExitCode> 
   }
   return ExitCode.Ok
 }
+
+/** Takes up, every now and then, what another server of the store has left that died. */
+function lookForAbandoned({ terminal }: CommandCall, handler: ServingHandler): ReturnType<typeof setInterval> {
+  let isLooking = false
+  return setInterval(() => {
+    if (isLooking) return
+    isLooking = true
+    handler
+      .recover()
+      .then(
+        taken => {
+          if (taken.length > 0) terminal.note(`Took up ${taken.join(', ')}, which nobody drove any more.`)
+        },
+        thrown => terminal.note(`Runs that nobody drives could not be looked for: ${ensureError(thrown).message}`),
+      )
+      .finally(() => {
+        isLooking = false
+      })
+  }, lookEveryMs)
+}
+
+const lookEveryMs = 15_000
 
 /** Resolves at the first signal; the second ends the process. */
 function untilStopped({ io }: CommandCall): Promise<void> {

@@ -39,7 +39,7 @@ export async function served(
     const path = await findFile(file, io.cwd)
     const shown = relative(io.cwd, path)
     const exports = await loadModule(path, io.cwd)
-    const found = [...orchestrationsIn(exports, shown).values()]
+    const found = [...new Set(orchestrationsIn(exports, shown).values())]
     const agents = agentsIn(exports, shown)
     const moreChats = chatsIn(exports)
     if (found.length === 0 && agents.size === 0 && Object.keys(moreChats).length === 0) {

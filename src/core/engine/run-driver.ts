@@ -165,7 +165,11 @@ export class RunDriver implements RunHost, ChildRun {
     tellOfResumption(this.state, this.options)
     const { timeoutMs, clock } = this.options.rules
     this.#watch(timeoutMs === undefined ? undefined : Math.max(0, this.state.startedAt + timeoutMs - clock.now()))
-    queueMicrotask(() => this.post({ type: 'resume', takenUp: true }))
+    queueMicrotask(() => {
+      this.post({ type: 'resume', takenUp: true })
+      // Asked for before the run went on: it stops as soon as what was at work has been done.
+      if (this.#pauseAsked) this.post({ type: 'pause' })
+    })
   }
 
   /** A run that is to be paused before it has begun is paused with its beginning: its journal has to have its input. */
@@ -193,7 +197,8 @@ export class RunDriver implements RunHost, ChildRun {
     this.#pauseAsked = true
     const children = this.#work.children.pauseAll()
     const paused = new Promise<void>(resolve => (this.#whenPaused ??= []).push(resolve))
-    if (phase !== 'created') this.post({ type: 'pause' })
+    // One that is just being taken up is paused when it has been.
+    if (phase !== 'created' && this.takenUp === undefined) this.post({ type: 'pause' })
     await Promise.all([paused, children])
     // A state that was about to start when this was asked for may have been a run itself.
     await this.#work.children.pauseAll()

@@ -23,13 +23,16 @@ export function addA2aRoutes(
   { authenticated, principalOf }: A2aCallers,
 ): void {
   let made: Promise<A2aEndpoint> | undefined
+  let isTold = false
   const endpoint = async (): Promise<A2aEndpoint> => {
     made ??= loadA2aSdk().then(sdk => new A2aEndpoint(sdk, server, authenticated))
     try {
       return await made
     } catch (thrown) {
       made = undefined
-      server.logger.warn('A2A cannot be served', ensureError(thrown))
+      // Anybody can ask as often as they like.
+      if (!isTold) server.logger.warn('A2A cannot be served', ensureError(thrown))
+      isTold = true
       throw new Problem(503, { code: 'UNAVAILABLE', detail: 'This server is not set up for A2A; its log says why.' })
     }
   }

@@ -8,12 +8,12 @@ export interface TaskAnswer {
   readonly answer: GivenAnswer
 }
 
-const words = /^\s*(approved?|yes|rejected?|no)\b\s*[:,.!-]?\s*(.*)$/is
+const words = /^\s*(approved?|yes|reject(?:ed)?|no)\s*(?:[.!]?|:\s*(\S.*))\s*$/is
 
 /**
- * The answer that a message gives. To an approval: data `{approved, reason?, data?}`, or a text that begins with approve, approved or yes,
- * reject, rejected or no, and may go on with a reason. To a signal: the data, or the text. Where several are open, `request_id` of
- * the metadata, or of a decision, says which one is meant.
+ * The answer that a message gives. To an approval: data `{approved, reason?, data?}`, or a text that is approve, approved or yes, reject,
+ * rejected or no, and goes on with nothing but a colon and a reason; what people say otherwise is not guessed at. To a signal: the
+ * data, or the text. Where several are open, `request_id` of the metadata, or of a decision, says which one is meant.
  * @returns a question, if the text is not understood
  * @throws Problem 400 if it is not said which request is meant, or the data is no decision
  */
@@ -30,7 +30,8 @@ export function taskAnswer(content: MessageContent, open: readonly OpenRunReques
   if (kind === 'signal') return { requestId, answer: { payload: json ?? text } }
   if (json !== undefined) return { requestId, answer: decisionIn(json) }
   const [, word, reason = ''] = words.exec(text) ?? []
-  if (word === undefined) return 'That is no decision. Answer with "approve" or "reject", and a reason if you like.'
+  if (word === undefined)
+    return 'That is no decision. Answer with "approve" or "reject", and if you like with a reason: "reject: too long".'
   const approved = /^(approve|yes)/i.test(word)
   return { requestId, answer: { approved, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) } }
 }

@@ -13,13 +13,16 @@ const mcpPath = '/mcp'
 /** The tools of the server for MCP clients, over streamable HTTP. */
 export function addMcpRoutes(table: RouteTable, server: ServerContext): void {
   let endpoint: Promise<McpEndpoint> | undefined
+  let isTold = false
   const handle = async (context: RouteContext, principal: Principal): Promise<Response> => {
     endpoint ??= loadMcpServer().then(sdk => new McpEndpoint(sdk, server))
     try {
       await endpoint
     } catch (thrown) {
       endpoint = undefined
-      server.logger.warn('MCP cannot be served', thrown as Error)
+      // Anybody can ask as often as they like.
+      if (!isTold) server.logger.warn('MCP cannot be served', thrown as Error)
+      isTold = true
       throw new Problem(503, { code: 'UNAVAILABLE', detail: 'This server is not set up for MCP; its log says why.' })
     }
     return (await endpoint).fetch(context.req.raw, principal)

@@ -7,6 +7,7 @@ import { readAs } from '../request-body.js'
 import { resumeRun } from '../resume-run.js'
 import type { RouteTable } from '../route-table.js'
 import { runOf, type ServerContext } from '../server-context.js'
+import { takeUpAbandoned } from '../take-up-abandoned.js'
 import { ExecutionStatusBody } from './execution-body.js'
 import { executionStatus } from './execution-status.js'
 import { CancelBody, ResumeBody } from './steering-body.js'
@@ -44,7 +45,7 @@ export function addSteeringRoutes(table: RouteTable, server: ServerContext): voi
       operation: 'resume_execution',
       summary: 'Goes on with an execution that is paused, or approves what it waits for.',
       description:
-        'Of an execution that somebody has paused, it goes on. One that waits for approvals gets its decisions: without a body all ' +
+        'Of an execution that somebody has paused, or whose process has died, it goes on. One that waits for approvals gets its decisions: without a body all ' +
         'that are open are approved; `node_id` names one of them, `approved: false` rejects. Deciding needs the scope `approve`.',
       tag,
       body: ResumeBody,
@@ -88,6 +89,7 @@ async function resume(server: ServerContext, principal: Principal, record: RunRe
       nodeId === undefined
         ? open
         : open.filter(each => (server.kinds.nodeId(record, each.stateName) ?? each.stateName) === nodeId)
+    if (meant.length === 0 && !isDecision && (await takeUpAbandoned(server, record.runId))) return
     if (meant.length === 0) throw nothingOpen(record, nodeId, open)
     const answer = { approved, ...(reason === undefined ? {} : { reason }), ...(data === undefined ? {} : { data }) }
     for (const { requestId } of meant) await answerRequest(server, principal, record, requestId, answer)

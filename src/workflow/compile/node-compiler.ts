@@ -27,6 +27,7 @@ import { loopOptions } from './loop-turns.js'
 import { type NodeStates, prepared } from './node-states.js'
 import type { RunEnds } from './run-ends.js'
 import { prepareState } from './state-names.js'
+import { tellingBudget } from './telling-budget.js'
 
 type Untyped = OrchestrationRunnable<unknown, unknown>
 
@@ -57,7 +58,7 @@ export class NodeCompiler {
       case 'condition':
         return conditionStates(node, graph)
       case 'parallel_group':
-        return this.#composite(node, graph, new SubOrchestrationRunnable(this.#group(node)))
+        return this.#composite(node, graph, tellingBudget(new SubOrchestrationRunnable(this.#group(node))))
       case 'loop':
         return this.#composite(node, graph, this.#loop(node))
       case 'human_approval':
@@ -98,7 +99,7 @@ export class NodeCompiler {
     )
     const loop = new LoopRunnable(loopOptions(node, body))
     if (node.timeoutMs !== undefined) loop.orchestration.configure({ timeoutMs: node.timeoutMs })
-    return loop as Untyped
+    return tellingBudget(loop) as Untyped
   }
 
   /** A node with a body: what the body finds is made before it begins. */
@@ -139,7 +140,8 @@ export class NodeCompiler {
       const record = new GraphRecord(graph, context)
       return template === undefined ? record.begun.input : template.render(id, record.valuesOf(node))
     })
-    return prepared(id, prepare, new SubOrchestrationRunnable(within(id, this.#around.workflowOf(node), timeoutMs)))
+    const run = new SubOrchestrationRunnable(within(id, this.#around.workflowOf(node), timeoutMs))
+    return prepared(id, prepare, tellingBudget(run))
   }
 }
 

@@ -1,15 +1,7 @@
-import {
-  type Interceptor,
-  type NextCall,
-  OrchestrationFailedError,
-  type ResumedRun,
-  type StateCall,
-  type Usage,
-} from '../../core/index.js'
+import type { Interceptor, NextCall, ResumedRun, StateCall, Usage } from '../../core/index.js'
 import { OrchestrationError } from '../../errors/index.js'
 import { type Budget, BudgetExceededError, budget } from '../../resilience/index.js'
 import type { WorkflowEnvironment } from '../workflow-environment.js'
-import { isBudgetFailure, rootFailure } from './failures.js'
 import { nodeIdOf } from './state-names.js'
 
 /** Bounds what each run of a workflow costs, by the limit that the run was started with (S2-35). */
@@ -66,9 +58,8 @@ function telling(call: StateCall, work: () => void): void {
   }
 }
 
-/** The end of the money in the words of workflows (C25), also where it came in a body or a workflow inside. */
+/** The end of the money in the words of workflows (C25). */
 function told(thrown: unknown, { stateName }: StateCall): unknown {
-  if (thrown instanceof OrchestrationFailedError && isBudgetFailure(thrown)) return rootFailure(thrown)
   if (!(thrown instanceof BudgetExceededError) || thrown.budget !== 'max_budget') return thrown
   const { spent, max } = thrown
   const node = nodeIdOf(stateName)

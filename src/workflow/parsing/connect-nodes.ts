@@ -43,7 +43,8 @@ class Connector {
     }
     if (type === 'human_approval') {
       lead(config['on_reject'], `${path}.config.on_reject`, 'rejected')
-      lead(config['on_timeout'] ?? config['on_reject'], `${path}.config.on_timeout`, 'expired')
+      const expired = (config['on_timeout'] ?? undefined) === undefined ? 'on_reject' : 'on_timeout'
+      lead(config[expired], `${path}.config.${expired}`, 'expired')
     }
     if (on_error !== undefined && on_error !== 'fail' && on_error !== 'continue') {
       lead(on_error, `${path}.on_error`, 'failed')

@@ -52,7 +52,8 @@ export class FieldReader {
   }
 
   text(name: string): string | undefined {
-    return this.#of(name, 'a text', (value): value is string => typeof value === 'string' && value.trim() !== '')
+    const what = typeof this.any(name) === 'string' ? 'a text that is not blank' : 'a text'
+    return this.#of(name, what, (value): value is string => typeof value === 'string' && value.trim() !== '')
   }
 
   flag(name: string): boolean | undefined {

@@ -66,9 +66,10 @@ export class NodeTree {
       const { id } = each.definition
       const node: TreeNode = { id, source: each, writtenIn: graph, graph, body: undefined }
       const other = this.#nodes.get(id)
+      const isUnread = this.#faults.unread.has(id)
       if (other === undefined) this.#nodes.set(id, node)
-      else {
-        const where = other.source.path
+      if (other !== undefined || isUnread) {
+        const where = other?.source.path ?? 'a node that could not be read'
         this.#faults.add(
           `${each.path}.id`,
           `The id ${quoted(id)} is taken by ${where}.`,

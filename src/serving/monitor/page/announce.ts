@@ -28,8 +28,11 @@ export function notify(text: string, kind: 'error' | 'success' = 'error'): void 
   if (kind === 'success') setTimeout(() => notice.remove(), 6000)
 }
 
-/** Takes all notices away. */
+/** Takes all notices away, and what was told to screen readers: it was about what was shown before. */
 export function clearNotices(): void {
+  waiting = undefined
+  const told = document.getElementById('announcer')
+  if (told !== null) told.textContent = ''
   const place = document.getElementById('notices')
   if (place !== null) fill(place)
 }

@@ -2,6 +2,7 @@ import { announce } from './announce.js'
 import { runPath } from './api.js'
 import { DiagramMarks } from './diagram-marks.js'
 import { fill, h, write } from './element.js'
+import { firstOf } from './format.js'
 import { loadPicture } from './picture.js'
 import { wordsFor } from './refusal.js'
 import type { RunParts } from './run-parts.js'
@@ -59,8 +60,7 @@ export function diagram(parts: RunParts): HTMLElement {
   function tellNow(tally: RunTally): void {
     const current = [...tally.states.values()].filter(state => ['active', 'waiting'].includes(tally.markOf(state)))
     const names = [...new Set(current.map(({ name }) => name))]
-    const listed = names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ')
-    const text = names.length === 0 ? '' : `Now at ${listed}`
+    const text = names.length === 0 ? '' : `Now at ${firstOf(names)}`
     if (text !== '' && text !== now.textContent) announce(text)
     write(now, text)
   }

@@ -54,3 +54,9 @@ export function numberOf(amount: number): string {
 export function counted(count: number, noun: string): string {
   return `${numberFormat.format(count)} ${noun}${count === 1 ? '' : 's'}`
 }
+
+/** The first of many names, and how many more there are. */
+export function firstOf(names: readonly string[], room = 6): string {
+  const more = names.length > room ? ` and ${names.length - room} more` : ''
+  return `${names.slice(0, room).join(', ')}${more}`
+}

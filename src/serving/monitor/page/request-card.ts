@@ -2,7 +2,7 @@ import { notify } from './announce.js'
 import { ask, runPath } from './api.js'
 import { fill, h, write } from './element.js'
 import { timeElement } from './format.js'
-import { jsonBox } from './json-text.js'
+import { jsonBox, shortJson, textBox } from './json-text.js'
 import { wordsFor } from './refusal.js'
 import { linkTo } from './router.js'
 import { nameOf } from './run-name.js'
@@ -15,6 +15,9 @@ export interface RequestCardOptions {
   readonly answered: () => void
 }
 
+/** How much of what is asked a title takes; more of it has a box to be scrolled in. */
+const titleRoom = 300
+
 let count = 0
 
 /** A request with everything that is needed for answering it: what is asked, about what, and the buttons. */
@@ -26,7 +29,7 @@ export function requestCard(request: OpenRequest, { showRun, answered }: Request
   const title = h(
     showRun ? 'h2' : 'h3',
     { id: `${prefix}-title` },
-    message === '' ? `${node} waits for a message` : message,
+    message === '' ? `${node} waits for a message` : shortJson(message, titleRoom),
   )
   const buttons: HTMLButtonElement[] = []
   const send = async (body: unknown, words: string): Promise<void> => {
@@ -79,7 +82,8 @@ export function requestCard(request: OpenRequest, { showRun, answered }: Request
       timeElement(request.requested_at),
       ...(request.expires_at === undefined ? [] : [' · until ', timeElement(request.expires_at)]),
     ),
-    input !== null && jsonBox(input, 'What it is about'),
+    message.length > titleRoom && textBox(message, 'The whole of what is asked', 'group'),
+    input !== null && jsonBox(input, 'What it is about', 'group'),
   )
   const answer = h(
     'div',

@@ -1,5 +1,5 @@
 import { h, write } from './element.js'
-import { between, durationOf, timeElement } from './format.js'
+import { between, durationOf, firstOf, timeElement } from './format.js'
 import { linkTo } from './router.js'
 import { nameOf } from './run-name.js'
 import { isOver, statusBadge } from './status-badge.js'
@@ -76,7 +76,7 @@ export class RunRows {
   #update(row: Row, run: RunSummary): void {
     if (row.run.status !== run.status) row.status.replaceChildren(statusBadge(run.status))
     if (row.run.seq !== run.seq || row.run.status !== run.status) {
-      write(row.at, run.current_nodes.join(', '))
+      write(row.at, firstOf(run.current_nodes))
       write(row.took, isOver(run.status) ? durationOf(between(run.created_at, run.updated_at)) : '')
     }
     row.run = run

@@ -1,0 +1,54 @@
+import { ensureError } from '../../errors/index.js'
+
+/** The data of a JSON text, with or without a byte order mark. @throws SyntaxError that says in which line and column it goes wrong */
+export function parseJson(text: string): unknown {
+  const json = text.replace(/^\uFEFF/, '')
+  try {
+    return JSON.parse(json) as unknown
+  } catch (thrown) {
+    const { message } = ensureError(thrown)
+    // Not every version of the parser tells where, and none for every fault.
+    if (json.trim() === '' || /\bline \d/.test(message)) throw thrown
+    const before = json.slice(0, faultAt(json)).split('\n')
+    const place = `line ${before.length}, column ${(before.at(-1) as string).length + 1}`
+    throw new SyntaxError(`${message.replace(/ in JSON at position \d+/, '')} (${place})`, { cause: thrown })
+  }
+}
+
+type Expected = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end'
+
+const token =
+  /[[\]{}:,]|"(?:[^"\\\p{Cc}]|[\u007F-\u009F]|\\(?:["\\/bfnrt]|u[\da-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?|true|false|null/iuy
+
+/** Where the first token begins that JSON cannot have there. */
+function faultAt(json: string): number {
+  const open: string[] = []
+  let expected: Expected = 'value'
+  let at = 0
+  for (;;) {
+    at += /^[ \t\r\n]*/.exec(json.slice(at, at + 4096))?.[0].length ?? 0
+    if (/[ \t\r\n]/.test(json[at] ?? '')) continue
+    token.lastIndex = at
+    const [text] = token.exec(json) ?? []
+    const next: Expected | undefined = text === undefined ? undefined : after(text, expected, open)
+    if (text === undefined || next === undefined) return at
+    expected = next
+    at += text.length
+  }
+}
+
+/** What may follow a token; `undefined` if it may not stand there. */
+function after(text: string, expected: Expected, open: string[]): Expected | undefined {
+  const inObject = open.at(-1) === '{'
+  if (text === '}' || text === ']') {
+    if (expected !== 'comma or end' && expected !== (inObject ? 'key or end' : 'value or end')) return undefined
+    return open.pop() === (text === '}' ? '{' : '[') ? 'comma or end' : undefined
+  }
+  if (text === ':') return expected === 'colon' ? 'value' : undefined
+  if (text === ',') return expected !== 'comma or end' || open.length === 0 ? undefined : inObject ? 'key' : 'value'
+  if (expected === 'key' || expected === 'key or end') return text.startsWith('"') ? 'colon' : undefined
+  if (expected !== 'value' && expected !== 'value or end') return undefined
+  if (text !== '{' && text !== '[') return 'comma or end'
+  open.push(text)
+  return text === '{' ? 'key or end' : 'value or end'
+}

@@ -24,7 +24,8 @@ const unknown = [...named].filter(id => sources.has(id.slice(0, 2)) && !known.ha
 for (const [, id, row] of rows) if (cells(row)[1] !== '') console.log(`${id} is explained: ${cells(row)[1]}`)
 for (const [, id, row] of open) console.error(`${id} has no test: ${cells(row)[0]}`)
 for (const id of idle) console.error(`${id} has a test, and a reason why it has none.`)
-for (const id of unknown.toSorted((a, b) => a.localeCompare(b))) console.error(`${id} is named in a test, but docs/sources.md has no such row.`)
+for (const id of unknown.toSorted((a, b) => a.localeCompare(b)))
+  console.error(`${id} is named in a test, but docs/sources.md has no such row.`)
 const explained = rows.filter(([, , row]) => cells(row)[1] !== '').length
 console.log(`${rows.length} requirements: ${rows.length - open.length - explained} with tests, ${explained} explained.`)
 process.exitCode = open.length + idle.length + unknown.length === 0 ? 0 : 1

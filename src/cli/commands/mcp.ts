@@ -14,7 +14,7 @@ export const mcpCommand: Command = {
   ],
   examples: [
     ['advancer mcp src/article.ts', 'the orchestrations of a module as tools'],
-    ['claude mcp add article -- npx advancer mcp dist/article.js', 'in the settings of a client'],
+    ['npx advancer mcp dist/article.js', 'what a client is told to start, in its settings'],
   ],
   run: async call => (await import('../serve/serve-mcp.js')).serveMcp(call),
 }

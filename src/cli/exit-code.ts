@@ -23,7 +23,7 @@ export const exitCodes: readonly (readonly [number, string])[] = [
   [ExitCode.Invalid, 'the definition is wrong; nothing has run'],
   [ExitCode.Waiting, 'the run waits for somebody; it is paused until it is answered and resumed'],
   [ExitCode.Interrupted, 'ended by Ctrl-C (SIGINT)'],
-  [ExitCode.Terminated, 'ended by SIGTERM'],
+  [ExitCode.Terminated, 'ended by SIGTERM, or because its terminal was closed'],
 ]
 
 /** What a command ends with that a signal has ended. */

@@ -14,7 +14,7 @@ export const mcpCommand: Command = {
   ],
   examples: [
     ['advancer mcp src/article.ts', 'the orchestrations of a module as tools'],
-    ['npx advancer mcp dist/article.js', 'what a client is told to start, in its settings'],
+    ['advancer mcp dist/article.js --store memory', 'keeps nothing; in settings of clients: npx advancer mcp …'],
   ],
   run: async call => (await import('../serve/serve-mcp.js')).serveMcp(call),
 }

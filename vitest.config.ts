@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -12,6 +13,8 @@ export default defineConfig({
   },
   test: {
     setupFiles: ['test/fixed-seed.ts'],
+    // One fewer than there are cores, as usual, would be a single one on two cores, and much of what the tests do is waiting.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 10_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,

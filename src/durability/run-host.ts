@@ -63,6 +63,8 @@ export class RunHost {
   readonly #driven = new Map<string, OrchestrationRun<unknown>>()
   /** What takes up a run at the moment, so that two who want to at once get the same one. */
   readonly #takingUp = new Map<string, Promise<OrchestrationRun<unknown>>>()
+  /** Runs that could not be taken up, which is told once of each. */
+  readonly #refused = new Set<string>()
   #closed = false
 
   /** @throws OPTION_INVALID if two orchestrations have one name */
@@ -180,6 +182,7 @@ export class RunHost {
     const run = this.#driven.get(runId)
     if (run === undefined) {
       const { status } = await this.record(runId)
+      if (status === 'paused') await this.#forgetPutAside(runId)
       if (status !== 'running') return status === 'paused'
     }
     // Of one that nobody drives it has to be written down that it is paused.
@@ -213,11 +216,13 @@ export class RunHost {
       try {
         const run = await this.resume(runId)
         await this.#forgetPutAside(runId)
+        this.#refused.delete(runId)
         runIds.push(run.id)
       } catch (thrown) {
         // Another process may recover the same store, and have been quicker.
         if (OrchestrationError.isInstance(thrown) && takenCodes.has(thrown.code)) continue
-        this.#logger.warn(`Run ${runId} cannot be taken up`, ensureError(thrown))
+        if (!this.#refused.has(runId)) this.#logger.warn(`Run ${runId} cannot be taken up`, ensureError(thrown))
+        this.#refused.add(runId)
         refused.push({ runId, error: ensureError(thrown) })
       }
     }
@@ -276,8 +281,10 @@ export class RunHost {
   async #putAside(): Promise<readonly string[]> {
     const found: string[] = []
     for (const { id } of await this.store.documents(putAside)) {
-      if ((await this.store.get(id))?.status === 'paused') found.push(id)
-      else await this.#forgetPutAside(id)
+      const status = (await this.store.get(id))?.status
+      if (status === 'paused') found.push(id)
+      // One that is still running is just being put aside by a host that closes.
+      else if (status !== 'running') await this.#forgetPutAside(id)
     }
     return found
   }

@@ -171,6 +171,46 @@ describe('a host of runs', () => {
     expect((await next.record('b')).status).toBe('paused')
   })
 
+  it('gives what it drove to the next host also if that looks while this one is still closing', async () => {
+    const store = new MemoryJournalStore()
+    const closing = gated()
+    const host = new RunHost({ store, orchestrations: [closing.orchestration] })
+    await host.start('Gated', 'a', { runId: 'r' })
+    await closing.reached
+    const closed = host.close()
+    const other = store.reopen()
+    const next = new RunHost({ store: other, orchestrations: [gated().orchestration] })
+    expect((await next.recover()).runIds).toEqual([])
+    closing.open()
+    await closed
+    expect((await next.recover()).runIds).toEqual(['r'])
+    expect(await next.driven('r')?.result).toBe('a!!!')
+  })
+
+  it('leaves a run paused that was put aside and then paused by somebody', async () => {
+    const store = new MemoryJournalStore()
+    const closing = gated()
+    const host = new RunHost({ store, orchestrations: [closing.orchestration] })
+    await host.start('Gated', 'a', { runId: 'r' })
+    await closing.reached
+    const closed = host.close()
+    closing.open()
+    await closed
+    const next = new RunHost({ store, orchestrations: [gated().orchestration] })
+    expect(await next.pause('r')).toBe(true)
+    expect((await next.recover()).runIds).toEqual([])
+  })
+
+  it('says once of a run that it cannot be taken up, however often it is tried', async () => {
+    const store = new MemoryJournalStore()
+    await new RunHost({ store, orchestrations: [approval()] }).start('Asking', 'it', { runId: 'r' })
+    await store.close()
+    const told: string[] = []
+    const host = new RunHost({ store: store.reopen(), logger: { warn: message => told.push(message) } })
+    for (let time = 0; time < 3; time++) expect((await host.recover()).refused).toHaveLength(1)
+    expect(told).toEqual(['Run r cannot be taken up'])
+  })
+
   it('finds definitions that were not added where it is told to look', async () => {
     const store = new MemoryJournalStore()
     await new RunHost({ store, orchestrations: [approval()] }).start('Asking', 'it', { runId: 'r' })

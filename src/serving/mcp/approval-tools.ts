@@ -1,33 +1,21 @@
-import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator'
+import { IsBoolean, IsOptional, IsString, MaxLength } from 'class-validator'
 import { Description, type Json, JsonSchemaFragment } from '../../schema/index.js'
 import { answerRequest } from '../answer-request.js'
 import { parseAs } from '../request-body.js'
 import { RequestBody } from '../rest/execution-body.js'
 import { requestOfTenant } from '../rest/execution-view.js'
-import { filteredPage } from '../rest/paging.js'
+import { filteredPage, PageQuery } from '../rest/paging.js'
 import { requireScope } from '../route-table.js'
 import { runOf, type ServerContext } from '../server-context.js'
 import type { McpTool } from './mcp-tool.js'
 import { argumentsOf, objectOf } from './tool-schema.js'
 
 /** What `approval_list` takes. */
-class ApprovalListArguments {
+class ApprovalListArguments extends PageQuery {
   @Description('Only those of this execution.')
   @IsOptional()
   @IsString()
   execution_id?: string
-
-  @Description('How many at most; 50 if it is left out.')
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(200)
-  limit?: number
-
-  @Description('The next_cursor of the page before.')
-  @IsOptional()
-  @IsString()
-  cursor?: string
 }
 
 /** What `approval_answer` takes. */

@@ -1,5 +1,14 @@
 import type { BranchOutcome } from '../events.js'
-import { type Barrier, type Branch, enclosingFork, type Fork, type RunState, tokenOf } from './run-state.js'
+import type { GraphNode } from '../graph.js'
+import {
+  type Barrier,
+  type Branch,
+  enclosingFork,
+  type Fork,
+  type ForkTally,
+  type RunState,
+  tokenOf,
+} from './run-state.js'
 import type { StepOutput } from './step-output.js'
 
 /** Puts a branch in line for being started. */
@@ -38,10 +47,25 @@ export function remove(state: RunState, branch: Branch): void {
 /** The branch is over, and no join took it up. */
 export function endBranch(state: RunState, branch: Branch, outcome: BranchOutcome, out: StepOutput): void {
   remove(state, branch)
-  for (let fork: Fork | undefined = branch.fork; fork?.tally !== undefined; fork = enclosingFork(fork)) {
-    fork.tally.endedAt.add(branch.node)
-  }
+  seenFromForks(state, branch, ({ endedAt }, place) => void endedAt.add(place))
   reportEnd(state, branch, outcome, out)
+}
+
+/**
+ * The state at which a branch is, for each fork around it. Whoever is inside a fan-out that a join names comes out of it at that join
+ * only: from outside, it is at the state that has opened the outermost such fan-out, like somebody who is inside a call.
+ */
+export function seenFromForks(
+  { scopes }: RunState,
+  branch: Branch,
+  see: (tally: ForkTally, place: GraphNode) => void,
+): void {
+  let place = branch.node
+  for (let fork: Fork | undefined = branch.fork; fork?.tally !== undefined; fork = enclosingFork(fork)) {
+    see(fork.tally, place)
+    const { origin } = fork
+    if (origin !== undefined && scopes?.isNamed(origin) === true) place = origin
+  }
 }
 
 /** Tells that a branch that was opened by a fan-out is over. */

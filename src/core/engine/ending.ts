@@ -1,15 +1,7 @@
 import { eventError } from '../event-error.js'
 import { compareTokenOrder } from '../token-order.js'
-import { endBranch, reportEnd, setPhase, stop } from './branches.js'
-import {
-  type Branch,
-  type CollectedFailure,
-  type Ending,
-  enclosingFork,
-  type Fork,
-  type RunState,
-  tokenOf,
-} from './run-state.js'
+import { endBranch, reportEnd, seenFromForks, setPhase, stop } from './branches.js'
+import { type Branch, type CollectedFailure, type Ending, type RunState, tokenOf } from './run-state.js'
 import type { StepOutput } from './step-output.js'
 
 /** The state of a branch failed: its `onError` routes are asked, and if it has none it has failed for good. */
@@ -36,9 +28,7 @@ export function giveUp(state: RunState, branch: Branch, error: Error, out: StepO
   }
   const collected: CollectedFailure = { failures, node: branch.node, absorbed: false }
   state.failures.push(collected)
-  for (let fork: Fork | undefined = branch.fork; fork?.tally !== undefined; fork = enclosingFork(fork)) {
-    fork.tally.failures.push(collected)
-  }
+  seenFromForks(state, branch, (tally, place) => void tally.failures.set(collected, place))
   endBranch(state, branch, 'failed', out)
 }
 

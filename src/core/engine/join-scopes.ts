@@ -45,21 +45,24 @@ export class JoinScopes {
 
   /**
    * The states from which a branch can come to a join that names its fan-out without passing a join of another state's fan-outs. A
-   * branch passes such a one only out of a fan-out of that state, in which it is, or which is opened by a state that it has come to
-   * before: that state leads to the join as well.
+   * branch passes such a one only out of a fan-out of that state, in which it is, or which is opened by that state, when it comes
+   * there: that state leads to the join as well.
    */
   approaching(join: GraphNode): ReadonlySet<GraphNode> {
     let states = this.#approaching.get(join)
     if (states === undefined) {
-      const forkedBy = join.join?.forkedBy
-      states = this.#backwards(
-        join,
-        undefined,
-        ({ join: other }) => other?.forkedBy !== forkedBy && other?.forkedBy !== undefined,
-      )
+      const own = join.join?.forkedBy
+      const openerOf = ({ join: other }: GraphNode): GraphNode | undefined =>
+        other?.forkedBy === undefined || other.forkedBy === own ? undefined : this.#graph.byName.get(other.forkedBy)
+      states = this.#backwards(join, undefined, openerOf)
       this.#approaching.set(join, states)
     }
     return states
+  }
+
+  /** Whether joins name the fan-outs of a state. */
+  isNamed(origin: GraphNode): boolean {
+    return this.#closing.has(origin.name)
   }
 
   /** Joins that close the fan-outs of a state and say so. */
@@ -86,19 +89,23 @@ export class JoinScopes {
     return join.index * (this.#graph.nodes.length + 1) + (origin === undefined ? 0 : origin.index + 1)
   }
 
+  /** The states that lead to one; past those that `insteadOf` gives another state for, it goes on from that. */
   #backwards(
     from: GraphNode,
     except: GraphNode | undefined,
-    isClosed: (node: GraphNode) => boolean = () => false,
+    insteadOf: (node: GraphNode) => GraphNode | undefined = () => undefined,
   ): ReadonlySet<GraphNode> {
     const found = new Set<GraphNode>()
     const open = [from]
+    const find = (source: GraphNode): void => {
+      if (source === except || found.has(source)) return
+      found.add(source)
+      const other = insteadOf(source)
+      if (other === undefined) open.push(source)
+      else find(other)
+    }
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      for (const source of this.#sources.get(node) ?? []) {
-        if (source === except || found.has(source)) continue
-        found.add(source)
-        if (!isClosed(source)) open.push(source)
-      }
+      for (const source of this.#sources.get(node) ?? []) find(source)
     }
     return found
   }

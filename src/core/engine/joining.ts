@@ -8,6 +8,7 @@ import type { JoinScopes } from './join-scopes.js'
 import {
   type Barrier,
   type Branch,
+  type CollectedFailure,
   enclosingFork,
   type Fork,
   type ForkTally,
@@ -86,7 +87,7 @@ export function timeOutJoin(state: RunState, key: string, out: StepOutput): void
 function close(state: RunState, barrier: Barrier, out: StepOutput): void {
   const { node, arrivals } = barrier
   const { quorum, onInsufficient } = optionsOf(node)
-  const failed = missingArrivals(state, barrier)
+  const failed = openFailures(state, barrier).length
   const missing = quorum === undefined ? failed > 0 : arrivals.length < quorum
   const wanted =
     quorum === undefined ? `${failed} of its branches failed` : `${quorum} needed, ${arrivals.length} arrived`
@@ -209,9 +210,18 @@ function missedByAny(branches: readonly Branch[]): Branch['missed'] {
 function isOver(state: RunState, fork: Fork, join: GraphNode): boolean {
   const { live, endedAt } = tallyOf(fork)
   for (const branches of live.values()) if (branches > 0) return false
-  const reaching = scopesOf(state).reaching(join, fork.origin)
-  for (const node of endedAt) if (!reaching.has(node)) return false
+  const leading = leadingTo(state, join, fork)
+  for (const node of endedAt) if (!leading.has(node)) return false
   return true
+}
+
+/**
+ * Where somebody would have been waited for. Whoever is not waited for may have ended before a join fires or after it, and nothing may
+ * depend on that.
+ */
+function leadingTo(state: RunState, join: GraphNode, { origin }: Fork): ReadonlySet<GraphNode> {
+  const scopes = scopesOf(state)
+  return optionsOf(join).forkedBy === undefined ? scopes.reaching(join, origin) : scopes.approaching(join)
 }
 
 function canGrow(state: RunState, barrier: Barrier): boolean {
@@ -242,20 +252,13 @@ function isComing(state: RunState, branch: Branch, barrier: Barrier): boolean {
   return false
 }
 
-function openFailures(state: RunState, { node, fork }: Barrier): CollectedFailures {
-  const reaching = scopesOf(state).reaching(node, fork.origin)
-  return tallyOf(fork).failures.filter(failure => !failure.absorbed && reaching.has(failure.node))
+/** The failures that have kept somebody from coming. */
+function openFailures(state: RunState, { node, fork }: Barrier): readonly CollectedFailure[] {
+  const { failures } = tallyOf(fork)
+  if (failures.size === 0) return []
+  const leading = leadingTo(state, node, fork)
+  return [...failures].flatMap(([failure, place]) => (failure.absorbed || !leading.has(place) ? [] : failure))
 }
-
-/** How many failures have kept somebody from coming; those inside a call have failed what waited for it there. */
-function missingArrivals(state: RunState, barrier: Barrier): number {
-  const failures = openFailures(state, barrier)
-  if (optionsOf(barrier.node).forkedBy === undefined) return failures.length
-  const approaching = scopesOf(state).approaching(barrier.node)
-  return failures.filter(({ node }) => approaching.has(node)).length
-}
-
-type CollectedFailures = ForkTally['failures']
 
 /**
  * The innermost fan-out of the state that the join names; if it names none, the innermost that every path to it runs through. The

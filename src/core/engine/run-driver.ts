@@ -1,7 +1,4 @@
-import { ensureError, OrchestrationError } from '../../errors/index.js'
 import type { ApprovalQuestion, Decision } from '../approval.js'
-import { afterOthers } from '../clock.js'
-import type { OrchestrationEvent } from '../events.js'
 import type { OrchestrationGraph } from '../graph.js'
 import type { OpenRequest } from '../open-request.js'
 import type { ResolvedRunOptions } from '../orchestration-options.js'
@@ -10,7 +7,7 @@ import { OrchestrationCancelledError, OrchestrationFailedError, type RunFailure 
 import type { RequestAnswer } from '../run-ledger.js'
 import { checkWaitTimeout } from '../signal.js'
 import { directoryOf, type TargetDirectory } from '../target-directory.js'
-import { isPromiseLike, whenReady } from '../when-ready.js'
+import { whenReady } from '../when-ready.js'
 import type { ChildRun } from './child-runs.js'
 import type { EventHub } from './event-hub.js'
 import type { Fact, HookFailure, StartedFact, StepEvent } from './fact.js'
@@ -21,21 +18,15 @@ import type { RunHost } from './run-host.js'
 import { RunLimits } from './run-limits.js'
 import { createRunState, type RunState } from './run-state.js'
 import { StateWork } from './state-work.js'
-import { step } from './step.js'
-import { type Command, StepOutput } from './step-output.js'
-import { storable } from './storable.js'
+import type { Command, Question } from './step-output.js'
 import { tellOfEnd, tellOfResumption } from './told-interceptors.js'
-
-/** After so many turns without a break the rest of the process gets one, also if no state ever waits for anything. */
-const turnsInARow = 512
+import { Turns, type TurnTaker } from './turns.js'
 
 /**
- * Drives one run: applies facts one after the other, performs the commands that follow, and posts their outcomes as facts.
- *
- * All facts go through one mailbox. Those that are there together are a turn: they are applied together, recorded together, and
- * only then do their events go out and their states start.
+ * Drives one run: takes {@link Turns}, performs the commands that follow from them, and posts their outcomes as facts. What is
+ * asked of the run from outside (pause, cancel, answers) becomes facts as well.
  */
-export class RunDriver implements RunHost, ChildRun {
+export class RunDriver implements RunHost, ChildRun, TurnTaker {
   readonly state: RunState
   readonly directory: TargetDirectory
   readonly options: ResolvedRunOptions
@@ -46,14 +37,8 @@ export class RunDriver implements RunHost, ChildRun {
   // Most runs need neither, and thousands may wait at once.
   #limits: RunLimits | undefined
   #joinTimers: JoinTimers | undefined
-  readonly #out = new StepOutput()
-  #mailbox: Fact[] = []
-  #turns = 0
-  #busy = false
-  #halted = false
-  #endIsRecorded = false
+  readonly #turns = new Turns(this)
   #settled = false
-  #applying = false
   #pauseAsked = false
   #resolve!: (output: unknown) => void
   #reject!: (error: Error) => void
@@ -90,12 +75,12 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** Whether the run has stopped without an end, because its recorder failed. */
   get halted(): boolean {
-    return this.#halted
+    return this.#turns.stopped
   }
 
   /** Whether the run has ended and that has been recorded. */
   get hasEnded(): boolean {
-    return this.#endIsRecorded
+    return this.state.phase === 'ended' && !this.#turns.unrecorded
   }
 
   /** What its states have used up; kept only of a run that is recorded. */
@@ -158,7 +143,6 @@ export class RunDriver implements RunHost, ChildRun {
   /** Goes on with a run that was restored, on the next turn; of one that has ended it hands out the outcome. */
   takeUp(): void {
     if (this.state.phase === 'ended') {
-      this.#endIsRecorded = true
       queueMicrotask(() => this.#settle())
       return
     }
@@ -174,7 +158,7 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** A run that is to be paused before it has begun is paused with its beginning: its journal has to have its input. */
   #start(fact: StartedFact): void {
-    if (this.#pauseAsked) this.#mailbox.push({ type: 'pause' })
+    if (this.#pauseAsked) this.#turns.enqueue({ type: 'pause' })
     this.post(fact)
   }
 
@@ -193,7 +177,7 @@ export class RunDriver implements RunHost, ChildRun {
   /** Stops starting states. Resolves when those at work, nested runs included, are done, or the run has ended. */
   async pause(): Promise<void> {
     const { phase } = this.state
-    if (this.#halted || phase === 'ending' || phase === 'ended') return
+    if (this.halted || phase === 'ending' || phase === 'ended') return
     this.#pauseAsked = true
     const children = this.#work.children.pauseAll()
     const paused = new Promise<void>(resolve => (this.#whenPaused ??= []).push(resolve))
@@ -222,10 +206,7 @@ export class RunDriver implements RunHost, ChildRun {
       this.post(fact)
       return
     }
-    const { runId } = this.state
-    const event = { ...step, runId, seq: 0, at: this.options.rules.clock.now() } as OrchestrationEvent
-    if (this.#applying || this.#out.events.length > 0) this.#out.events.push(event)
-    else this.hub.deliver(event)
+    this.#turns.tell(step)
   }
 
   once(branch: string, stepNumber: number, name: string, work: () => unknown): Promise<unknown> {
@@ -244,105 +225,20 @@ export class RunDriver implements RunHost, ChildRun {
   }
 
   #accept(requestId: string, answer: RequestAnswer): boolean {
-    return !this.#halted && this.#work.requests.accept(requestId, answer)
+    return !this.halted && this.#work.requests.accept(requestId, answer)
   }
 
   post(fact: Fact): void {
-    // What comes after the end changes nothing, and has no place in the record of the run.
-    if (this.#halted || this.state.phase === 'ended') return
-    const { ledger } = this.options
-    this.#mailbox.push(ledger === undefined ? fact : storable(fact, ledger))
-    if (!this.#busy) this.#drain()
+    this.#turns.post(fact)
   }
 
-  #drain(): void {
-    this.#busy = true
-    try {
-      while (this.#mailbox.length > 0) {
-        if (++this.#turns > turnsInARow) {
-          this.#turns = 0
-          afterOthers(() => this.#drain())
-          return
-        }
-        const facts = this.#mailbox
-        const commands = this.#applyAll(facts)
-        const written = this.#record(facts)
-        if (written !== undefined) {
-          written.then(
-            () => this.#goOn(commands),
-            thrown => this.halt(this.#recorderFailed(thrown)),
-          )
-          return
-        }
-        this.#carryOut(commands)
-      }
-      this.#busy = false
-    } catch (thrown) {
-      this.halt(ensureError(thrown))
-    }
+  askAdvancers(question: Question): void {
+    const { branch } = question
+    if (question.type === 'route') this.#work.route(branch, question.output)
+    else this.#work.recover(branch, question.error)
   }
 
-  /** A turn is recorded. */
-  #goOn(commands: readonly Command[]): void {
-    try {
-      this.#carryOut(commands)
-    } catch (thrown) {
-      this.halt(ensureError(thrown))
-      return
-    }
-    this.#drain()
-  }
-
-  /** Applies every fact of a turn. Routing is decided at once, so that an output and what follows from it are one turn. */
-  #applyAll(facts: readonly Fact[]): readonly Command[] {
-    const out = this.#out
-    const commands: Command[] = []
-    out.observed = this.hub.observed
-    if (out.observed || this.options.recorder !== undefined) out.at = this.options.rules.clock.now()
-    this.#applying = true
-    for (let i = 0; i < facts.length; i++) {
-      const fact = facts[i] as Fact
-      step(this.state, fact, out)
-      if (out.commands.length === 0) continue
-      const following = out.commands
-      out.commands = []
-      for (const command of following) {
-        // What routing decides arrives in this same mailbox.
-        if (command.type === 'route') this.#work.route(command.branch, command.output)
-        else if (command.type === 'recover') this.#work.recover(command.branch, command.error)
-        else commands.push(command)
-      }
-    }
-    this.#applying = false
-    this.#mailbox = []
-    return commands
-  }
-
-  #record(facts: readonly Fact[]): PromiseLike<void> | undefined {
-    const { recorder } = this.options
-    if (recorder === undefined) return undefined
-    try {
-      const { at, events, unseen } = this.#out
-      const written = recorder.record(facts, at, events.length + unseen)
-      return isPromiseLike(written) ? (written as PromiseLike<void>) : undefined
-    } catch (thrown) {
-      throw this.#recorderFailed(thrown)
-    }
-  }
-
-  #carryOut(commands: readonly Command[]): void {
-    const out = this.#out
-    this.#endIsRecorded = this.state.phase === 'ended'
-    if (out.unseen > 0) {
-      this.hub.skip(out.unseen)
-      out.unseen = 0
-    }
-    if (out.events.length > 0) {
-      const { events } = out
-      out.events = []
-      for (const event of events) this.hub.deliver(event)
-    }
-    for (const command of commands) this.#perform(command)
+  turned(): void {
     if (this.#whenTakenUp !== undefined) this.#tellTakenUp()
     const { phase } = this.state
     if (this.#whenPaused !== undefined && (phase === 'paused' || phase === 'ending' || phase === 'ended')) {
@@ -350,7 +246,7 @@ export class RunDriver implements RunHost, ChildRun {
     }
   }
 
-  #perform(command: Command): void {
+  perform(command: Command): void {
     switch (command.type) {
       case 'start':
         return this.#work.start(command.branch, this.#pauseAsked)
@@ -371,9 +267,6 @@ export class RunDriver implements RunHost, ChildRun {
         return this.#finish()
       case 'settle':
         return this.#settle()
-      case 'route':
-      case 'recover':
-        throw new Error('Routing is decided while facts are applied.')
     }
   }
 
@@ -418,9 +311,8 @@ export class RunDriver implements RunHost, ChildRun {
 
   /** Nothing may follow from what could not be recorded, or from an engine that broke: the run stops where it is. */
   halt(error: Error): void {
-    if (this.#halted || this.#settled) return
-    this.#busy = true
-    this.#halted = true
+    if (this.halted || this.#settled) return
+    this.#turns.stop()
     this.#limits?.stop()
     this.#joinTimers?.stopAll()
     const closed = this.#work.close(error)
@@ -439,15 +331,5 @@ export class RunDriver implements RunHost, ChildRun {
     for (const { stateName, error } of failures) {
       this.options.rules.logger.warn(`cleanup() of state "${stateName}" threw; the outcome of the run stands`, error)
     }
-  }
-
-  #recorderFailed(thrown: unknown): OrchestrationError {
-    const cause = ensureError(thrown)
-    // What a store says about the run itself, such as that somebody else has it, is the whole story.
-    if (OrchestrationError.isInstance(cause) && (!cause.retryable || cause.code === 'RUN_BUSY')) return cause
-    const { runId, graph } = this.state
-    const message = `Run ${runId} of "${graph.name}" has stopped: its recorder failed: ${cause.message}`
-    const details = { orchestration: graph.name, runId }
-    return new OrchestrationError(message, { code: 'RECORDER_FAILED', retryable: true, details, cause })
   }
 }

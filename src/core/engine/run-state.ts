@@ -77,9 +77,10 @@ export interface Fork {
 export interface ForkTally {
   /** How many branches are at each state. */
   readonly live: Map<GraphNode, number>
-  /** The states at which branches ended without being joined. */
+  /** The states at which branches ended without being joined, as seen from the fork. */
   readonly endedAt: Set<GraphNode>
-  readonly failures: CollectedFailure[]
+  /** What failed, and at which state that was as seen from the fork. */
+  readonly failures: Map<CollectedFailure, GraphNode>
   readonly barriers: Map<GraphNode, Barrier>
 }
 
@@ -218,7 +219,7 @@ export function createFork(
   joins: boolean,
 ): Fork {
   const tally = joins
-    ? { live: new Map(), endedAt: new Set<GraphNode>(), failures: [], barriers: new Map() }
+    ? { live: new Map(), endedAt: new Set<GraphNode>(), failures: new Map(), barriers: new Map() }
     : undefined
   return { parent, step, origin, tally }
 }

@@ -10,16 +10,20 @@ export class ClaimStatements {
     this.#runs = `"${schema}".runs`
   }
 
-  /** Gives a row if the run is there, of which `claimed` says whether the owner has it from now on. */
+  /**
+   * Gives a row if the run is there: `claimed` says whether the owner has it from now on, `lives` whether the owner is still there
+   * at all. One that has gone claims nothing, also if its process has not heard of the end of its connection yet.
+   */
   claim(runId: string, owner: string): PostgresQuery {
     return {
       text: `
         with claimed as (
           update ${this.#runs} set owner = $2
-          where run_id = $1 and (owner is null or owner <> $2 and not ${ownerLives('owner')})
+          where run_id = $1 and ${ownerLives('$2::bigint')} and (owner is null or owner <> $2 and not ${ownerLives('owner')})
           returning run_id
         )
-        select exists (select from claimed) as claimed from ${this.#runs} where run_id = $1`,
+        select exists (select from claimed) as claimed, ${ownerLives('$2::bigint')} as lives
+        from ${this.#runs} where run_id = $1`,
       values: [toStored(runId), owner],
     }
   }

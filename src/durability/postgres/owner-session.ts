@@ -51,6 +51,12 @@ export class OwnerSession {
     return (await this.#opening?.catch(() => undefined))?.owner
   }
 
+  /** The server says that the connection of an owner is gone: the next one goes by another number. */
+  async lost(owner: string): Promise<void> {
+    const session = await this.#opening?.catch(() => undefined)
+    if (session?.owner === owner) session.end()
+  }
+
   /** Frees the lock, so that others see at once that the owner has gone. */
   async close(): Promise<void> {
     this.#closed = true
@@ -111,13 +117,13 @@ export class OwnerSession {
   }
 }
 
-/** True of the owner `column` while its session lives. */
-export function ownerLives(column: string): string {
+/** True of the `owner`, a column or a parameter, while its session lives. */
+export function ownerLives(owner: string): string {
   return `exists (
     select from pg_locks
     where locktype = 'advisory' and objsubid = 1 and granted
       and database = (select oid from pg_database where datname = current_database())
-      and (classid::bigint << 32 | objid::bigint) = ${column}
+      and (classid::bigint << 32 | objid::bigint) = ${owner}
   )`
 }
 

@@ -166,7 +166,9 @@ export class PostgresJournalStore extends JournalStore {
       const owner = await this.#session.owner()
       const row = await this.#first(this.#claims.claim(runId, owner))
       if (row === undefined) throw runUnknown(runId)
-      return row['claimed'] === 't'
+      if (row['lives'] === 't') return row['claimed'] === 't'
+      await this.#session.lost(owner)
+      throw new Error('the connection that holds the claims has just ended')
     })
   }
 

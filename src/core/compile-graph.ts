@@ -19,6 +19,7 @@ import { runnableDeclaration } from './runnable-decorator.js'
 import type { AdvancerClass, RunnableDeclaration } from './runnable-options.js'
 import { SignalRunnable } from './signal.js'
 import { SubOrchestrationRunnable } from './sub-orchestration.js'
+import { uninvokedFaults } from './uninvoked-state.js'
 import { wiringOf } from './wiring.js'
 import type { WiringFault, WiringFaultCode } from './wiring-fault.js'
 
@@ -117,11 +118,13 @@ class GraphCompiler {
         'give it one with configure({ name })',
       )
     }
+    const kind = kindOf(runnable)
+    this.#faults.push(...uninvokedFaults(name, kind, declaration.interceptors))
     const { input, output } = this.#payloadsOf(runnable, declaration, name)
     const node: Draft = {
       index: this.#nodes.size,
       name,
-      kind: kindOf(runnable),
+      kind,
       runnable,
       input,
       output,
@@ -149,9 +152,10 @@ class GraphCompiler {
   #scoped({ name, runnable, join }: Draft): Draft['join'] {
     const forkedBy = runnable instanceof JoinRunnable ? runnable.joinOptions.forkedBy : undefined
     if (join === undefined || forkedBy === undefined) return join
-    const found = [...this.#nodes.values()].filter(
-      node => node.runnable === forkedBy || node.runnable.constructor === forkedBy || node.name === forkedBy,
-    )
+    const found =
+      forkedBy instanceof OrchestrationRunnable
+        ? [this.#nodes.get(forkedBy as AnyRunnable) ?? []].flat()
+        : [...this.#nodes.values()].filter(node => node.runnable.constructor === forkedBy || node.name === forkedBy)
     const [origin] = found
     if (origin !== undefined && found.length === 1) return { ...join, forkedBy: origin.name }
     this.#fault(

@@ -55,8 +55,8 @@ export type NextCall = (attempt?: Attempt) => Promise<unknown>
  * itself, each in the order in which they are given. Between levels, places decide where both sides have one: the
  * default retry of an orchestration stands inside a state's own fallback. One with a `kind` is a default, which a
  * nearer one of that kind replaces. States that wait (approval, signal, delay) and sub-orchestrations are not invoked,
- * and so not intercepted; the states inside the latter are, by what their own orchestration has, and by what is
- * {@link Interceptor.nested} around it.
+ * and so not intercepted: one that is given to such a state is a fault of the definition. The states inside a sub-orchestration
+ * are, by what their own orchestration has, and by what is {@link Interceptor.nested} around it.
  */
 export interface Interceptor {
   /**

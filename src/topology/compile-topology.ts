@@ -16,7 +16,7 @@ import type { NextStep } from './agent-turn.js'
 import { OutcomeState, TaskState } from './boundary-states.js'
 import { CallState, GatherState, SpreadState } from './call-states.js'
 import { MeetState } from './meet-state.js'
-import { type AgentPlan, RoutingPlan } from './routing-plan.js'
+import { RoutingPlan } from './routing-plan.js'
 import type { Rule, RuleType } from './rules/rule.js'
 import { stateNames } from './state-names.js'
 import { StepLimit } from './step-limit.js'
@@ -83,6 +83,8 @@ export function compileTopology(
 /** What {@link compileTopology} makes: an orchestration like any other. */
 class TopologyOrchestration extends Orchestration<TopologyTask, TopologyOutcome> {
   readonly #states = new Map<string, AnyRunnable>()
+  /** Where branches come together: for which agent, and for whom it works then. */
+  readonly #meetings = new Map<string, Map<string, MeetState>>()
 
   constructor(
     plan: RoutingPlan,
@@ -133,7 +135,9 @@ class TopologyOrchestration extends Orchestration<TopologyTask, TopologyOutcome>
     for (const { agent, caller, policy } of meetings) {
       const inCall = caller !== plan.user
       const forkedBy = inCall ? this.#state<SpreadState>(stateNames.spread(caller)) : begin
-      this.#add(stateNames.meet(agent, caller), new MeetState({ agent, caller, forkedBy, inCall, policy }))
+      const state = new MeetState({ agent, caller, forkedBy, inCall, policy })
+      const ofAgent = this.#meetings.get(agent) ?? new Map<string, MeetState>()
+      this.#meetings.set(agent, ofAgent.set(caller, this.#add(stateNames.meet(agent, caller), state)))
     }
   }
 
@@ -145,49 +149,51 @@ class TopologyOrchestration extends Orchestration<TopologyTask, TopologyOutcome>
 
   /** Tells of each state where it may lead, which is what joins go by. */
   #connect(plan: RoutingPlan): void {
-    const into = (agent: string, from: string, callers: Iterable<string>): readonly string[] =>
-      plan.meets(agent, from) ? [...callers].map(caller => stateNames.meet(agent, caller)) : [agent]
+    const into = (agent: string, from: string, callers: Iterable<string>): readonly AnyRunnable[] => {
+      if (!plan.meets(agent, from)) return this.#named(agent)
+      const meetings = this.#meetings.get(agent)
+      return [...callers].flatMap(caller => meetings?.get(caller) ?? [])
+    }
     this.#route(
       plan.user,
       plan.entries.flatMap(entry => into(entry, plan.user, [plan.user])),
     )
-    for (const agent of plan.agents.values()) {
-      const { name, calls, links, callers } = agent
+    for (const { name, calls, links, callers } of plan.agents.values()) {
       const onward = links.filter(({ kind }) => kind === 'handover' || kind === 'dialogue')
-      this.#route(name, [
-        ...onward.flatMap(({ to }) => into(to, name, callers)),
-        ...(calls ? [stateNames.call(name)] : []),
-        ...this.#waiting(agent),
-      ])
+      // Where those wait who may be told what the agent comes to.
+      const waiting = [...callers].flatMap(caller => this.#named(stateNames.gather(caller), stateNames.first(caller)))
+      const call = this.#named(...(calls ? [stateNames.call(name)] : []))
+      this.#route(name, [...onward.flatMap(({ to }) => into(to, name, callers)), ...call, ...waiting])
       if (!calls) continue
-      const asked = links.map(({ to }) => to)
-      this.#route(stateNames.call(name), this.#states.has(stateNames.spread(name)) ? [stateNames.spread(name)] : asked)
-      this.#route(stateNames.gather(name), [name, stateNames.call(name)])
-      this.#route(stateNames.first(name), [name, stateNames.call(name)])
+      const asked = this.#named(...links.map(({ to }) => to))
+      const spread = this.#named(stateNames.spread(name))
+      this.#route(stateNames.call(name), spread.length > 0 ? spread : asked)
+      this.#route(stateNames.gather(name), [...this.#named(name), ...call])
+      this.#route(stateNames.first(name), [...this.#named(name), ...call])
+      if (spread.length === 0) continue
+      const met = [...this.#meetings].flatMap(([agent, meetings]) => (meetings.has(name) ? this.#named(agent) : []))
+      this.#route(stateNames.spread(name), [...new Set([...asked, ...met])])
     }
-    for (const [agent, sources] of plan.convergences) {
-      for (const caller of callersAt(plan, sources)) {
-        const inCall = caller !== plan.user
-        this.#route(stateNames.meet(agent, caller), [inCall ? stateNames.spread(caller) : agent])
-        if (!inCall) continue
-        const asked = plan.agent(caller).links.map(({ to }) => to)
-        const met = [...plan.convergences.keys()].filter(each => this.#states.has(stateNames.meet(each, caller)))
-        this.#route(stateNames.spread(caller), [...new Set([...asked, ...met])])
+    for (const [agent, meetings] of this.#meetings) {
+      for (const caller of meetings.keys()) {
+        const next = caller === plan.user ? agent : stateNames.spread(caller)
+        this.#route(stateNames.meet(agent, caller), this.#named(next))
       }
     }
   }
 
-  /** Where those wait who may be told what an agent comes to. */
-  #waiting({ callers }: AgentPlan): readonly string[] {
-    return [...callers].flatMap(caller => [stateNames.gather(caller), stateNames.first(caller)])
+  /** Those of the states that there are. */
+  #named(...names: readonly string[]): readonly AnyRunnable[] {
+    return names.flatMap(name => this.#states.get(name) ?? [])
   }
 
-  #route(from: string, to: readonly string[]): void {
+  #route(from: string, sends: readonly AnyRunnable[]): void {
     const state = this.#states.get(from) as OrchestrationRunnable<unknown, unknown> | undefined
-    const sends = to.flatMap(name => this.#states.get(name) ?? [])
+    const known = new Set(sends)
     state?.setAdvancer(
       plannedAdvancer<unknown>('routing', { sends }, output => {
         const { fork, sends: next } = nextOf(output)
+        for (const { state: to } of next) if (!known.has(this.#states.get(to) as AnyRunnable)) throw noWay(from, to)
         const targets = next.map(({ state: name, value }) => sendTo<unknown>(name, value))
         const [only] = targets
         return fork ? targets : (only ?? null)
@@ -200,6 +206,15 @@ class TopologyOrchestration extends Orchestration<TopologyTask, TopologyOutcome>
   }
 }
 
+/** Where somebody is to be told something who could not be in this topology: what leads there was sent under another one. */
+function noWay(from: string, to: string): OrchestrationError {
+  return new OrchestrationError(
+    `"${from}" has something for "${to}", and does not lead there in this topology: it was at work for somebody else when the run went ` +
+      'on with another topology. Go back to a checkpoint, and resume with a topology in which those who are at work answer to the same agents.',
+    { code: 'DEFINITION_CHANGED', details: { from, to } },
+  )
+}
+
 /** Where an output leads: that of an agent says so among other things, that of a state between them says nothing else. */
 function nextOf(output: unknown): NextStep {
   return (output as { readonly next?: NextStep }).next ?? (output as NextStep)
@@ -207,10 +222,12 @@ function nextOf(output: unknown): NextStep {
 
 /** Who may wait for what is sent to a place where branches come together. */
 function callersAt(plan: RoutingPlan, sources: ReadonlySet<string>): readonly string[] {
-  const callers = [...sources].flatMap(source =>
-    source === plan.user ? [plan.user] : [...(plan.agents.get(source)?.callers ?? [])],
-  )
-  return [...new Set(callers)]
+  const callers = new Set<string>()
+  for (const source of sources) {
+    if (source === plan.user) callers.add(source)
+    for (const caller of plan.agents.get(source)?.callers ?? []) callers.add(caller)
+  }
+  return [...callers]
 }
 
 /** @throws AGENT_UNKNOWN with all that are missing */

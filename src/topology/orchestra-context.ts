@@ -1,4 +1,5 @@
 import { OptionError } from '../errors/index.js'
+import { isTellable } from './plain-content.js'
 
 /**
  * The id of a session: the one that was given, else that of the context, else a new one (C17). What is given may be anything; whoever
@@ -21,6 +22,7 @@ export function contextFor(
 
 /** The context of a task, if it is one. @throws OPTION_INVALID */
 export function contextOf(context: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
-  if (typeof context === 'object' && context !== null && !Array.isArray(context)) return context
-  throw new OptionError('context', 'an object', context)
+  const isObject = typeof context === 'object' && context !== null && !Array.isArray(context)
+  if (isObject && isTellable(context)) return context
+  throw new OptionError('context', 'an object that can be written as JSON', context)
 }

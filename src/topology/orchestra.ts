@@ -17,6 +17,7 @@ import type { OrchestraResult } from './orchestra-result.js'
 import type { OrchestraRun } from './orchestra-run.js'
 import { OrchestraSession } from './orchestra-session.js'
 import { resultSoFar, resumeInSession, sessionFor, startInSession } from './orchestra-sessions.js'
+import { isTellable } from './plain-content.js'
 
 /**
  * Lets agents work on tasks, as topologies say.
@@ -190,4 +191,6 @@ export class Orchestra {
 /** Whoever knows S1 may hand over the task and the topology one after the other. @throws OPTION_INVALID */
 function checkWork(work: unknown): void {
   if (typeof work !== 'object' || work === null) throw new OptionError('work', 'an object { task, topology, … }', work)
+  const { task } = work as Partial<OrchestraTask>
+  if (!isTellable(task)) throw new OptionError('task', 'a text, or something that can be written as JSON', task)
 }

@@ -7,3 +7,12 @@ export function plainOf(output: unknown): unknown {
 export function textOfContent(content: unknown): string {
   return typeof content === 'string' ? content : (JSON.stringify(content) ?? 'null')
 }
+
+/** Whether content can be told to a model: what is missing, or has no JSON, cannot. */
+export function isTellable(content: unknown): boolean {
+  try {
+    return typeof content === 'string' || JSON.stringify(content) !== undefined
+  } catch {
+    return false
+  }
+}

@@ -140,11 +140,20 @@ export class Visit {
     return { spokes: spokes.map(({ to }) => to), speaking }
   }
 
-  /** Where the edges that lead one way lead, without those in `asked`; whoever waits, if they lead nowhere. */
+  /** Where the edges that lead one way lead, without those in `asked`; if they lead nowhere, the partner's; else whoever waits. */
   #onward(asked: ReadonlySet<string>): readonly string[] {
     const { handovers, toUser } = this.#agent
     const others = handovers.flatMap(({ to }) => (asked.has(to) ? [] : [to]))
-    return [...new Set(toUser || others.length === 0 ? [...others, this.caller] : others)]
+    if (toUser) return [...new Set([...others, this.caller])]
+    return others.length > 0 ? others : [this.#partnerWhoGoesOn(asked) ?? this.caller]
+  }
+
+  /** Who has spoken to the agent, and has edges to go on with when their conversation is over. */
+  #partnerWhoGoesOn(asked: ReadonlySet<string>): string | undefined {
+    const { partner } = this.#delivery
+    if (partner === undefined || asked.has(partner)) return undefined
+    const { handovers, toUser } = this.#plan.agent(partner)
+    return toUser || handovers.length > 0 ? partner : undefined
   }
 
   /** Missing where an answer returns over no edge. */

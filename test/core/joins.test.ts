@@ -473,6 +473,46 @@ describe('a join that names the state whose fan-outs it closes (forkedBy)', () =
     expect(result).not.toHaveLength(2)
   })
 
+  /** `Start` opens two branches: one asks two others in a call, and comes to `Meet` then; the other is given. */
+  function calling(other: (meet: OrchestrationRunnable<unknown, unknown>) => OrchestrationRunnable<unknown, unknown>) {
+    const meet = collect('Meet', { forkedBy: 'Start' })
+    const gather = collect('Gather', { forkedBy: 'Call' }).addAdvancer(
+      pass<readonly unknown[]>('After').addAdvancer(meet),
+    )
+    const call = step<unknown>('Call', async (input, context) => {
+      await context.sleep(10)
+      return input
+    }).configure({ parallelAdvances: true }) as OrchestrationRunnable<unknown, unknown>
+    call.addAdvancer(say('H1').addAdvancer(gather)).addAdvancer(say('H2').addAdvancer(gather))
+    return machine(fork('Start', call, other(meet)), gather as OrchestrationRunnable<never, unknown>)
+  }
+
+  it('waits for a branch at the state that is about to open a fan-out of another join', async () => {
+    const { clock, run } = begin(
+      calling(meet => say('B').addAdvancer(meet)),
+      1,
+    )
+    await clock.advance(10)
+    expect(await run.result).toEqual([['H1', 'H2'], 'B'])
+  })
+
+  it('does not take up the failure of a branch that it has not waited for, whichever comes first', async () => {
+    for (const ms of [5, 20]) {
+      const broken = step<unknown, string>('Broken', async (_, context) => {
+        await context.sleep(ms)
+        throw new Error('Broken broke')
+      })
+      const { clock, run, events } = begin(
+        calling(() => broken.addAdvancer('Gather')),
+        1,
+        { failure: 'collect' },
+      )
+      await clock.advance(20)
+      expect(await rejection(run.result)).toMatchObject({ cause: { message: 'Broken broke' } })
+      expect(tokensOf(events)).toContain('Meet 0:0.0:3')
+    }
+  })
+
   it('is refused before the run when there is no such state, or several', () => {
     expect(() => recursion({ forkedBy: 'Hubb' }).graph).toThrow(/join "Gather" is `forkedBy` a state that is not there/)
   })

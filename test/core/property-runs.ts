@@ -6,7 +6,7 @@ export function propertyRuns(usual: number): number {
   return Math.max(usual, Number(process.env.PROPERTY_RUNS ?? 0))
 }
 
-/** How long a property may take, in milliseconds, that takes a minute at most as usual. */
+/** How long a property may take, in milliseconds; as usual, as long as any test. */
 export function propertyTimeout(usual: number): number {
-  return 60_000 * Math.ceil(propertyRuns(usual) / usual)
+  return 120_000 * Math.ceil(propertyRuns(usual) / usual)
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { textOf } from '../../src/agents/index.js'
 import { PatternConfig } from '../../src/topology/index.js'
 import { finish, invoke, invokeAll, play } from './agents-at-work.js'
 
@@ -37,6 +38,54 @@ describe('S1-05: branches come together', () => {
     expect(cast.asked('Editor')[0]).not.toContain('From B')
     expect(outcome?.response).toBe('edited')
     expect(outcome?.answers.map(({ agent }) => agent).sort()).toEqual(['B', 'Editor'])
+  })
+
+  it('S1-41 waits for a branch that asks others side by side before it comes, whoever is first', async () => {
+    for (const slow of ['A', 'B']) {
+      const after = async (name: string): Promise<void> => {
+        if (name === slow) for (let i = 0; i < 5; i++) await new Promise(resolve => setImmediate(resolve))
+      }
+      const { cast, outcome } = await play(
+        { nodes: [...diamond.nodes, 'C', 'D'], edges: [...diamond.edges, 'A -> C', 'A -> D'] },
+        {
+          ...workers,
+          A: async (_, turn) => {
+            await after('A')
+            return turn === 1 ? invokeAll(['C', 'D']) : invoke('Editor', 'from a')
+          },
+          B: async () => {
+            await after('B')
+            return 'from b'
+          },
+          C: 'c',
+          D: 'd',
+        },
+      )
+      expect(cast.asked('Editor')).toEqual(['Task: The task\n\nFrom A:\nfrom a\n\nFrom B:\nfrom b'])
+      expect(outcome?.response).toBe('edited')
+    }
+  })
+
+  it('fails when somebody fails whom it does not wait for, whether that is before it begins or after', async () => {
+    const topology = {
+      nodes: ['User', 'A', 'B', 'C'],
+      edges: ['User -> C', 'User -> A', 'A <|> B', 'A -> C', 'B -> C', 'B -> User'],
+    }
+    for (const slow of [0, 9]) {
+      const { error, events } = await play(topology, {
+        A: 'a',
+        B: 'b',
+        C: async ({ messages }) => {
+          if (textOf(messages.at(-1)) !== 'The task') return 'c'
+          for (let i = 0; i < slow; i++) await new Promise(resolve => setImmediate(resolve))
+          return new Error('out of order')
+        },
+      })
+      expect(error?.message).toContain('out of order')
+      // Nor is the name of the branch a matter of time.
+      const fired = events.flatMap(event => (event.type === 'join.fired' ? [`${event.stateName} ${event.token}`] : []))
+      expect(fired).toEqual(['meet(C, User) 0:0.1:1'])
+    }
   })
 
   it('S1-46 counts what came together before what ended alone', async () => {

@@ -57,6 +57,40 @@ describe('S1-65: the writer and the reviewer', () => {
     expect(outcome?.response).toBe('good as it is')
   })
 
+  it('S1-19 S1-21 returns to the one who can go on, when the turns are used up or the other one ends them', async () => {
+    const topology = {
+      nodes: ['User', 'Writer', 'Reviewer', 'Publisher'],
+      edges: ['User -> Writer', 'Writer <-> Reviewer', 'Writer -> Publisher', 'Publisher -> User'],
+      rules: ['max_turns(Writer <-> Reviewer, 2)'],
+    }
+    const scripts = { Writer: 'draft', Reviewer: 'review', Publisher: 'published' }
+    const { steps, cast, outcome } = await play(topology, scripts)
+    expect(steps).toEqual(['Writer', 'Reviewer', 'Writer', 'Reviewer', 'Writer', 'Publisher'])
+    expect(cast.asked('Writer').at(-1)).toBe('From Reviewer:\nreview')
+    expect(cast.offered('Reviewer').at(-1)).toEqual([])
+    expect(outcome?.response).toBe('published')
+
+    const ended = await play(topology, {
+      ...scripts,
+      Reviewer: () => call('end_conversation', { response: 'approved' }),
+    })
+    expect(ended.steps).toEqual(['Writer', 'Reviewer', 'Writer', 'Publisher'])
+    expect(ended.turns[1]?.action).toMatchObject({ type: 'end_conversation', then: ['Writer'] })
+    expect(ended.outcome?.response).toBe('published')
+  })
+
+  it('S1-23 returns to the one who has an edge to the user', async () => {
+    const { steps } = await play(
+      {
+        nodes: ['User', 'Writer', 'Reviewer'],
+        edges: ['User -> Writer', 'Writer <-> Reviewer', 'Writer -> User'],
+        rules: ['max_turns(Writer <-> Reviewer, 1)'],
+      },
+      { Writer: 'draft', Reviewer: 'review' },
+    )
+    expect(steps).toEqual(['Writer', 'Reviewer', 'Writer'])
+  })
+
   it('S1-19 leads on along the remaining edges when the turns are used up', async () => {
     const topology = {
       nodes: ['User', 'Writer', 'Reviewer', 'Publisher'],
@@ -121,7 +155,7 @@ describe('a conversation', () => {
       Checker: 'checked',
     })
     const round = ['Writer', 'Reviewer', 'Checker', 'Reviewer']
-    expect(steps).toEqual([...round, ...round])
+    expect(steps).toEqual([...round, ...round, 'Writer'])
     expect(cast.asked('Writer')[1]).toBe('From Reviewer:\nreview 2')
   })
 

@@ -81,6 +81,26 @@ describe('S1-06 a topology in a store', () => {
     }
   })
 
+  it('S1-60 says so when somebody at work answers to nobody in the topology that it goes on with', async () => {
+    const store = new MemoryJournalStore()
+    const scripts = { A: 'a', B: 'b', C: 'c' }
+    const make = (edges: readonly string[]) => {
+      const topology = ensureTopology({ nodes: ['User', 'A', 'B', 'C'], edges })
+      return compileTopology(topology, { registry: new Cast(scripts).registry }).configure({ store, logger: silent })
+    }
+    const before = make(['User -> A -> B -> C -> User'])
+    const run = before.start({ task: 'x' }, { runId: 'r' })
+    const paused = new Promise<void>(resolve => {
+      run.on('state.completed', ({ stateName }) => (stateName === 'A' ? resolve(run.pause()) : undefined))
+    })
+    await paused
+    const after = make(['User -> A', 'A <=> B', 'A <=> C', 'A -> User'])
+    const resumed = await after.resume('r', { allowModified: true })
+    await expect(resumed.result).rejects.toMatchObject({
+      cause: { cause: { code: 'DEFINITION_CHANGED', details: { from: 'C', to: 'gather(User)' } } },
+    })
+  })
+
   it('S1-45 replays what agents have decided, as events', async () => {
     const store = new MemoryJournalStore()
     const { orchestration } = definition(store, {

@@ -61,9 +61,14 @@ describe('S1-01 Orchestra.run()', () => {
 
   it('rejects options that are none', async () => {
     const agentRegistry = registryOf({ Thinker: [], Writer: [] })
+    const circle: unknown[] = []
+    circle.push(circle)
     const wrong = [
       { agentRegistry: {} },
       { agentRegistry, context: 'technical' },
+      { agentRegistry, context: { circle } },
+      { agentRegistry, task: undefined },
+      { agentRegistry, task: circle },
       { agentRegistry, maxSteps: 0 },
       { agentRegistry, rules: ['timeout(soon)'] },
     ]

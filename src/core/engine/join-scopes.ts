@@ -1,14 +1,30 @@
 import type { GraphNode, OrchestrationGraph } from '../graph.js'
 
+/** States of one graph, as a mark for each: topologies make graphs of ten thousand states, most of them joins. */
+export class StateSet {
+  readonly #marks: Uint8Array
+
+  /** `marks` has a 1 at the index of each state that is in it. */
+  constructor(marks: Uint8Array) {
+    this.#marks = marks
+  }
+
+  has({ index }: GraphNode): boolean {
+    return this.#marks[index] === 1
+  }
+}
+
 /**
  * What joins need to know of a graph, worked out from its declared edges and kept for all runs of it: which states can still
  * lead to a join, and which fan-outs a join closes.
  */
 export class JoinScopes {
   readonly #graph: OrchestrationGraph
-  readonly #sources: ReadonlyMap<GraphNode, readonly GraphNode[]>
-  readonly #reaching = new Map<number, ReadonlySet<GraphNode>>()
-  readonly #approaching = new Map<GraphNode, ReadonlySet<GraphNode>>()
+  /** Which states lead to one, all by their index. */
+  readonly #sources: readonly (readonly number[])[]
+  readonly #joins: readonly GraphNode[]
+  readonly #reaching = new Map<number, StateSet>()
+  readonly #approaching = new Map<GraphNode, StateSet>()
   /** Joins that name a state, by the name of that state. */
   readonly #closing = new Map<string, GraphNode[]>()
   readonly #closes = new Map<number, boolean>()
@@ -16,7 +32,8 @@ export class JoinScopes {
   constructor(graph: OrchestrationGraph) {
     this.#graph = graph
     this.#sources = sourcesOf(graph)
-    for (const node of graph.nodes) {
+    this.#joins = graph.nodes.filter(({ kind }) => kind === 'join')
+    for (const node of this.#joins) {
       const forkedBy = node.join?.forkedBy
       if (forkedBy === undefined) continue
       const joins = this.#closing.get(forkedBy)
@@ -31,13 +48,14 @@ export class JoinScopes {
    * way: that may close the new fan-out, and lead back into this one. So may a join that names its fan-out, being reached from
    * inner ones too.
    */
-  reaching(join: GraphNode, origin: GraphNode | undefined): ReadonlySet<GraphNode> {
-    const key = this.#key(join, origin)
+  reaching(join: GraphNode, origin: GraphNode | undefined): StateSet {
+    const isNamed = join.join?.forkedBy !== undefined
+    const key = this.#key(join, isNamed ? undefined : origin)
     let states = this.#reaching.get(key)
     if (states === undefined) {
-      states = this.#backwards(join, origin)
-      const leadsBack = join.join?.forkedBy !== undefined || [...states].some(({ kind }) => kind === 'join')
-      if (origin !== undefined && leadsBack) states = this.#backwards(join, undefined)
+      const found = this.#backwards(join, isNamed ? undefined : origin)
+      const leadsBack = !isNamed && origin !== undefined && this.#joins.some(each => found.has(each))
+      states = leadsBack ? this.#backwards(join, undefined) : found
       this.#reaching.set(key, states)
     }
     return states
@@ -48,7 +66,7 @@ export class JoinScopes {
    * branch passes such a one only out of a fan-out of that state, in which it is, or which is opened by that state, when it comes
    * there: that state leads to the join as well.
    */
-  approaching(join: GraphNode): ReadonlySet<GraphNode> {
+  approaching(join: GraphNode): StateSet {
     let states = this.#approaching.get(join)
     if (states === undefined) {
       const own = join.join?.forkedBy
@@ -93,29 +111,30 @@ export class JoinScopes {
   #backwards(
     from: GraphNode,
     except: GraphNode | undefined,
-    insteadOf: (node: GraphNode) => GraphNode | undefined = () => undefined,
-  ): ReadonlySet<GraphNode> {
-    const found = new Set<GraphNode>()
-    const open = [from]
-    const find = (source: GraphNode): void => {
-      if (source === except || found.has(source)) return
-      found.add(source)
-      const other = insteadOf(source)
+    insteadOf?: (node: GraphNode) => GraphNode | undefined,
+  ): StateSet {
+    const { nodes } = this.#graph
+    const marks = new Uint8Array(nodes.length)
+    const open = [from.index]
+    const find = (source: number): void => {
+      if (marks[source] === 1 || source === except?.index) return
+      marks[source] = 1
+      const other = insteadOf?.(nodes[source] as GraphNode)
       if (other === undefined) open.push(source)
-      else find(other)
+      else find(other.index)
     }
-    for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      for (const source of this.#sources.get(node) ?? []) find(source)
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      for (const source of this.#sources[at] ?? []) find(source)
     }
-    return found
+    return new StateSet(marks)
   }
 }
 
-function sourcesOf(graph: OrchestrationGraph): ReadonlyMap<GraphNode, readonly GraphNode[]> {
-  const sources = new Map<GraphNode, GraphNode[]>(graph.nodes.map(node => [node, []]))
-  for (const node of graph.nodes) {
-    for (const advancer of [...node.advancers, ...node.errorAdvancers]) {
-      for (const target of advancer.targets ?? graph.nodes) sources.get(target)?.push(node)
+function sourcesOf(graph: OrchestrationGraph): readonly (readonly number[])[] {
+  const sources = graph.nodes.map((): number[] => [])
+  for (const { index, advancers, errorAdvancers } of graph.nodes) {
+    for (const advancer of [...advancers, ...errorAdvancers]) {
+      for (const target of advancer.targets ?? graph.nodes) sources[target.index]?.push(index)
     }
   }
   return sources

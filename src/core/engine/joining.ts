@@ -4,7 +4,7 @@ import type { ResolvedJoinOptions } from '../join.js'
 import { compareTokenOrder, type TokenOrder } from '../token-order.js'
 import { cancelBranch, count, endBranch, lineUp, remove, reportEnd, setPhase } from './branches.js'
 import { failBranch } from './ending.js'
-import type { JoinScopes } from './join-scopes.js'
+import type { JoinScopes, StateSet } from './join-scopes.js'
 import {
   type Barrier,
   type Branch,
@@ -219,7 +219,7 @@ function isOver(state: RunState, fork: Fork, join: GraphNode): boolean {
  * Where somebody would have been waited for. Whoever is not waited for may have ended before a join fires or after it, and nothing may
  * depend on that.
  */
-function leadingTo(state: RunState, join: GraphNode, { origin }: Fork): ReadonlySet<GraphNode> {
+function leadingTo(state: RunState, join: GraphNode, { origin }: Fork): StateSet {
   const scopes = scopesOf(state)
   return optionsOf(join).forkedBy === undefined ? scopes.reaching(join, origin) : scopes.approaching(join)
 }
@@ -308,7 +308,7 @@ function insufficient(node: GraphNode, reason: string): OrchestrationError {
   return new OrchestrationError(
     `Join "${node.name}" did not get the branches it needs: ${reason}. ` +
       "Give it another policy or a longer timeout, let it go on with `onInsufficient: 'proceed'`, or add an onError() route.",
-    { code: 'JOIN_INSUFFICIENT', details: { stateName: node.name } },
+    { code: 'JOIN_INSUFFICIENT', details: { stateName: node.name, reason } },
   )
 }
 

@@ -98,7 +98,12 @@ function restoreTallies(state: RunState, stored: StoredState, forks: readonly Fo
       const node = graph.byName.get(name)
       if (node !== undefined) fork.tally.endedAt.add(node)
     }
-    fork.tally.failures.push(...failures.flatMap(at => state.failures[at] ?? []))
+    for (const each of failures) {
+      const [at, name] = typeof each === 'number' ? [each] : each
+      const failure = state.failures[at]
+      const place = name === undefined ? failure?.node : graph.byName.get(name)
+      if (failure !== undefined && place !== undefined) fork.tally.failures.set(failure, place)
+    }
     for (const { key, state: name, arrivals, due } of barriers) {
       const node = nodeNamed(graph, name)
       const barrier: Barrier = { key, node, fork, arrivals: arrivals.map(id => branchNamed(state, id)), due }

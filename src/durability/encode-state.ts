@@ -45,7 +45,10 @@ export function encodeState(state: RunState, values: ValueCodec): StoredState {
         ? {}
         : {
             endedAt: [...tally.endedAt].map(node => node.name),
-            failures: tally.failures.map(failure => state.failures.indexOf(failure)),
+            failures: [...tally.failures].map(([failure, place]) => {
+              const index = state.failures.indexOf(failure)
+              return place === failure.node ? index : ([index, place.name] as const)
+            }),
             barriers: (isEnding ? [] : [...tally.barriers.values()]).map(({ key, node, arrivals, due }) => ({
               key,
               state: node.name,

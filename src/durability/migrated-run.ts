@@ -30,6 +30,9 @@ export class MigratedRun implements StoredRun {
       if (fork.origin !== undefined) fork.origin = renamed(fork.origin)
       if (fork.parent !== undefined) fork.parent.state = renamed(fork.parent.state)
       if (fork.endedAt !== undefined) fork.endedAt = fork.endedAt.map(renamed)
+      if (fork.failures !== undefined) {
+        fork.failures = fork.failures.map(each => (typeof each === 'number' ? each : [each[0], renamed(each[1])]))
+      }
       for (const barrier of fork.barriers ?? []) {
         barrier.state = renamed(barrier.state)
         barrier.key = `${barrier.key.slice(0, barrier.key.indexOf('/'))}/${barrier.state}`

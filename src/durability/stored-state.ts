@@ -33,8 +33,8 @@ interface StoredFork {
   readonly step: number
   origin?: string
   endedAt?: readonly string[]
-  /** Indices in {@link StoredState.failures}. */
-  readonly failures?: readonly number[]
+  /** Indices in {@link StoredState.failures}; with the name of the state where that was as seen from the fork, if it is another one. */
+  failures?: readonly (number | readonly [index: number, state: string])[]
   readonly barriers?: readonly StoredBarrier[]
 }
 

@@ -88,16 +88,22 @@ function writeSection(page: Page, title: string, rows: readonly (readonly [strin
   page.line()
   page.line(page.styles.bold(title))
   const width = Math.min(34, Math.max(...rows.map(([name]) => name.length)))
+  const room = page.columns - width - 4
+  // On a narrow terminal what is said of a name stands below it.
+  const indent = room < leastRoom ? 4 : width + 4
   for (const [name, description] of rows) {
-    const lines = wrapped(description, page.columns - width - 4)
-    const isLong = name.length > width
+    const lines = wrapped(description, page.columns - indent)
+    const isLong = name.length > width || room < leastRoom
     if (isLong) page.line(`  ${page.styles.cyan(name)}`)
     for (const [index, line] of lines.entries()) {
-      const left = index === 0 && !isLong ? page.styles.cyan(name) + ' '.repeat(width - name.length) : ' '.repeat(width)
-      page.line(`  ${left}  ${line}`)
+      const isFirst = index === 0 && !isLong
+      const left = isFirst ? `  ${page.styles.cyan(name)}${' '.repeat(width - name.length)}  ` : ' '.repeat(indent)
+      page.line(left + line)
     }
   }
 }
+
+const leastRoom = 30
 
 function positionalText({ name, required = true, multiple = false }: Positional): string {
   const text = multiple ? `${name}...` : name
@@ -115,7 +121,7 @@ function descriptionOf({ description, choices, multiple = false }: CommandOption
 }
 
 function wrapped(text: string, columns: number): readonly string[] {
-  const room = Math.max(30, Math.min(columns, 100))
+  const room = Math.min(columns, 100)
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {

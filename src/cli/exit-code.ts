@@ -18,8 +18,14 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 /** What each exit code means, for `--help`. */
 export const exitCodes: readonly (readonly [number, string])[] = [
   [ExitCode.Ok, 'done'],
-  [ExitCode.Failed, 'the run has failed or was cancelled, or the command could not be carried out'],
-  [ExitCode.Usage, 'the command line or the input is wrong, or names what is not there; nothing was done'],
+  [
+    ExitCode.Failed,
+    'the run has failed or was cancelled, or the command could not be carried out; for runs diff: they differ',
+  ],
+  [
+    ExitCode.Usage,
+    'the command line or the input is wrong, or names what is not there; nothing was done; for runs diff: they cannot be compared',
+  ],
   [ExitCode.Invalid, 'the definition is wrong; nothing has run'],
   [ExitCode.Waiting, 'the run waits for somebody; it is paused until it is answered and resumed'],
   [ExitCode.Interrupted, 'ended by Ctrl-C (SIGINT)'],

@@ -64,18 +64,22 @@ function openStream(stream: NodeJS.WriteStream, unread: AbortSignal): OutputStre
 async function ask(question: string, abort: AbortSignal): Promise<string | undefined> {
   // On stderr: what goes to stdout is the result.
   const lines = createInterface({ input: process.stdin, output: process.stderr })
-  // A terminal in raw mode turns Ctrl-C into a key, which has to become the signal that it means.
-  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  // A terminal in raw mode turns Ctrl-C into a key, which has to become the signal that it means. Not by process.kill(), which on Windows
+  // ends the process at once.
+  lines.on('SIGINT', () => process.emit('SIGINT', 'SIGINT'))
   const ended = new Promise<undefined>(resolve => lines.once('close', () => resolve(undefined)))
+  // What comes next must not stand behind the question.
+  const breakLine = (): void => void process.stderr.write('\n')
+  abort.addEventListener('abort', breakLine, { once: true })
   let line: string | undefined
   try {
     line = await Promise.race([lines.question(question, { signal: abort }), ended])
   } catch (thrown) {
     if (!abort.aborted) throw thrown
   } finally {
+    abort.removeEventListener('abort', breakLine)
     lines.close()
   }
-  // What comes next must not stand behind the question.
-  if (line === undefined) process.stderr.write('\n')
+  if (line === undefined && !abort.aborted) breakLine()
   return line
 }

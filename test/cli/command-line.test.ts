@@ -24,6 +24,13 @@ describe('the command line', () => {
     expect((await cli(['help', ...name.split(' ')])).out).toBe(out)
   })
 
+  it.each([[['runs', '--help']], [['--help']]])('fits help into a narrow terminal: %j', async args => {
+    const { out } = await cli(args, { answers: [], columns: 40 })
+    const [, ...lines] = out.split('\n')
+    expect(lines.filter(line => line.length > 40 && line.includes('  '))).toEqual([])
+    expect(out).toMatch(/^ {2}(runs list|run)\n {4}\w/m)
+  })
+
   it('says its version', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
     expect(await cli(['--version'])).toMatchObject({ code: 0, out: `${version}\n` })

@@ -95,18 +95,18 @@ export function begin(args: readonly string[], around: Around = {}): UnderWay {
     streams: { input: new PassThrough(), output: new PassThrough() },
     exitNow: code => exits.push(code),
   }
-  const done = runCommandLine(args, io).then(code => ({
-    code,
-    out: stripVTControlCharacters(texts.out),
-    err: stripVTControlCharacters(texts.err),
-    get json() {
-      return texts.out
-        .trim()
-        .split('\n')
-        .map(line => JSON.parse(line) as unknown)
-    },
-    questions,
-  }))
+  const done = runCommandLine(args, io).then(code => {
+    const { out, err } = texts
+    const result = { code, out: stripVTControlCharacters(out), err: stripVTControlCharacters(err), questions }
+    // Not among what is shown of it when a test fails: not all of what is written is JSON.
+    return Object.defineProperty(result, 'json', {
+      get: () =>
+        out
+          .trim()
+          .split('\n')
+          .map(line => JSON.parse(line) as unknown),
+    }) as typeof result & Pick<Done, 'json'>
+  })
   return {
     done,
     signal: name => {

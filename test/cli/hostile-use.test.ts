@@ -1,14 +1,13 @@
-import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseJson } from '../../src/cli/arguments/parse-json.js'
 import { quoted } from '../../src/cli/arguments/quoted.js'
 import { orchestrationIn, orchestrationsIn } from '../../src/cli/loading/orchestrations-in.js'
+import { placeOfFault } from '../../src/cli/loading/place-of-fault.js'
 import { Orchestration } from '../../src/core/index.js'
-import { cli, emptyDirectory } from './command-lines.js'
-import { spawned } from './processes.js'
-
-const timeout = 40_000
+import { cli, emptyDirectory, fixture } from './command-lines.js'
+import { root, spawned } from './processes.js'
 
 function moduleOf(code: string): { readonly cwd: string } {
   const cwd = emptyDirectory()
@@ -17,13 +16,13 @@ function moduleOf(code: string): { readonly cwd: string } {
 }
 
 describe('what a module does to the process', () => {
-  it('does not look like success when it ends the process', { timeout }, async () => {
+  it('does not look like success when it ends the process', async () => {
     const ended = spawned(['run', 'm.mjs', '--store', 'memory'], moduleOf('process.exit(0)'))
     expect(await ended.ended).toBe(1)
     expect(ended.err()).toContain('A module has ended the process')
   })
 
-  it('is told without a stack when nothing catches it', { timeout }, async () => {
+  it('is told without a stack when nothing catches it', async () => {
     const code = "Promise.reject(new Error('lost')); await new Promise(() => {})"
     const ended = spawned(['run', 'm.mjs', '--store', 'memory'], moduleOf(code))
     expect(await ended.ended).toBe(1)
@@ -31,7 +30,7 @@ describe('what a module does to the process', () => {
     expect(ended.err()).not.toContain('    at ')
   })
 
-  it('leaves stdout to results when it logs', { timeout }, async () => {
+  it('leaves stdout to results when it logs', async () => {
     const ended = spawned(['run', 'm.mjs', '--json'], moduleOf("console.log('loaded')"))
     expect(await ended.ended).toBe(2)
     expect(ended.out()).toBe('')
@@ -44,6 +43,39 @@ describe('what is wrong with a file', () => {
     const { err, code } = await cli(['run', 'm.mjs'], moduleOf("throw new Error('boom')"))
     expect(err).toContain('m.mjs cannot be loaded: boom')
     expect(code).toBe(1)
+  })
+
+  it('has the line of a syntax error', () => {
+    const { cwd } = moduleOf('const a = 1\n  const b = = 2\n')
+    expect(placeOfFault(join(cwd, 'm.mjs'))).toBe(' (line 2: const b = = 2)')
+    expect(placeOfFault(join(moduleOf("import './other.mjs'").cwd, 'm.mjs'))).toBe('')
+  })
+
+  it('is said of what cannot be read, and not that it is not there', async () => {
+    const cwd = emptyDirectory()
+    symlinkSync('nowhere.mjs', join(cwd, 'link.mjs'))
+    const link = await cli(['run', 'link.mjs'], { cwd })
+    expect(link).toMatchObject({ code: 2, err: expect.stringContaining('link.mjs cannot be read: ENOENT') })
+    mkdirSync(join(cwd, 'within'))
+    writeFileSync(join(cwd, 'within/flow.json'), '{}')
+    expect((await cli(['run', 'within/flwo.json'], { cwd })).err).toContain('Did you mean "within/flow.json"?')
+  })
+
+  it('says that a class needs arguments, and that a module has no kind', async () => {
+    const { cwd } = moduleOf('')
+    symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'), 'junction')
+    writeFileSync(
+      join(cwd, 'needs.ts'),
+      `import { Orchestration } from '${join(root, 'src/core/index.ts').replaceAll('\\', '/')}'
+      export class Needs extends Orchestration<string, string> { constructor(readonly a: string) { super() } }`,
+    )
+    const { code, err } = await cli(['run', 'needs.ts', '--input-text', 'x'], { cwd })
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('constructor of "Needs" needs argum') })
+    const kind = await cli(['verify', 'needs.ts', '--kind', 'plan'], { cwd })
+    expect(kind).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--kind is for JSON, but needs.ts is a module'),
+    })
   })
 
   it('is said of agents that are no module', async () => {
@@ -106,7 +138,9 @@ describe('lines that are made to be pasted into a shell', () => {
   it('quote what a shell would read otherwise', async () => {
     expect(quoted('r1')).toBe('r1')
     expect(quoted('x; rm -rf ~')).toBe("'x; rm -rf ~'")
-    expect(quoted("it's")).toBe(String.raw`'it'\''s'`)
+    expect(quoted("it's", 'linux')).toBe(String.raw`'it'\''s'`)
+    expect(quoted('C:\\my runs', 'win32')).toBe(String.raw`"C:\my runs"`)
+    expect(quoted('a"b', 'win32')).toBe(String.raw`"a\"b"`)
     const { err } = await cli(['init', 'Mein Projekt ü'], { cwd: emptyDirectory() })
     expect(err).toContain("cd 'Mein Projekt ü'")
   })
@@ -124,5 +158,47 @@ describe('what must not be given away or written elsewhere', () => {
     symlinkSync(join(cwd, 'elsewhere'), join(cwd, 'README.md'))
     expect((await cli(['init'], { cwd })).code).toBe(2)
     expect(existsSync(join(cwd, 'elsewhere'))).toBe(false)
+  })
+})
+
+describe('workflows by the names of their files', () => {
+  const run = ['--agents', fixture('agents.ts'), '--input', '{"topic":"tides"}']
+
+  it('are told apart in any script', async () => {
+    const cwd = emptyDirectory()
+    for (const name of ['мой файл.json', '潮.json']) copyFileSync(fixture('search.json'), join(cwd, name))
+    for (const name of ['мой файл.json', '潮.json']) {
+      expect(await cli(['run', name, ...run], { cwd })).toMatchObject({ code: 0 })
+    }
+    const { runs } = JSON.parse((await cli(['runs', 'list', '--json'], { cwd })).out)
+    const names = runs.map((each: { readonly orchestration: string }) => each.orchestration)
+    expect(names.sort()).toEqual(['workflow/мой-файл@1', 'workflow/潮@1'])
+  })
+
+  it('are refused if two have one name, and hidden files are none', async () => {
+    const cwd = emptyDirectory()
+    mkdirSync(join(cwd, 'flows'))
+    writeFileSync(join(cwd, 'flows/.settings.json'), '{}')
+    for (const name of ['a b.json', 'a-b.json']) copyFileSync(fixture('search.json'), join(cwd, 'flows', name))
+    const { code, err } = await cli(['run', fixture('search.json'), '--workflows', 'flows', ...run], { cwd })
+    expect(code).toBe(2)
+    expect(err).toContain(`${join('flows', 'a-b.json')} and ${join('flows', 'a b.json')} would both be called "a-b"`)
+    rmSync(join(cwd, 'flows/a b.json'))
+    expect(await cli(['run', fixture('search.json'), '--workflows', 'flows', ...run], { cwd })).toMatchObject({
+      code: 0,
+    })
+  })
+})
+
+describe('advancer serve', () => {
+  it('takes a module once, and refuses two orchestrations of one name', async () => {
+    const cwd = emptyDirectory()
+    const twice = [fixture('several.ts'), fixture('several.ts')]
+    const refused = await cli(['serve', ...twice, '--store', 'nowhere'], { cwd })
+    expect(refused.err).toContain('"nowhere" is no store')
+    writeFileSync(join(cwd, 'other.ts'), `export { shout } from '${fixture('several.ts').replaceAll('\\', '/')}'`)
+    const { code, err } = await cli(['serve', fixture('several.ts'), 'other.ts', '--store', 'nowhere'], { cwd })
+    expect(code).toBe(2)
+    expect(err).toContain('Two orchestrations are called "Shout", in ')
   })
 })

@@ -13,7 +13,7 @@ function progress(columns: number) {
     () => true,
     () => 5000,
   )
-  const lines = () => written.flatMap(text => stripVTControlCharacters(text).split('\n'))
+  const lines = () => written.flatMap(text => stripVTControlCharacters(text).replaceAll('\r', '').split('\n'))
   return { live, lines, written }
 }
 

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cli, emptyDirectory, fixture, ownStore } from './command-lines.js'
 
-describe('advancer verify', { timeout: 30_000 }, () => {
+describe('advancer verify', () => {
   it('finds nothing that keeps a sound definition from running, and ends with 0', async () => {
     const { code, out } = await cli(['verify', 'article.ts'])
     expect(out).toContain('✓ Article (4 states)')
@@ -53,7 +53,7 @@ describe('advancer verify', { timeout: 30_000 }, () => {
   })
 })
 
-describe('advancer diagram', { timeout: 30_000 }, () => {
+describe('advancer diagram', () => {
   it('draws in four forms', async () => {
     const drawn = async (...args: readonly string[]) => (await cli(['diagram', 'article.ts', ...args])).out
     expect(await drawn()).toMatch(/^flowchart /)
@@ -70,6 +70,26 @@ describe('advancer diagram', { timeout: 30_000 }, () => {
     expect(readFileSync(join(cwd, 'a.svg'), 'utf8')).toMatch(/^<svg /)
     expect(await cli(['diagram', fixture('article.ts'), '--out', 'a.png'], { cwd })).toMatchObject({ code: 2 })
     expect((await cli(['diagram', 'article.ts', '--format', 'svgg'])).err).toContain('Did you mean "svg"?')
+  })
+
+  it('draws the nodes of a workflow, and a run of it by them, whatever it lacks', async () => {
+    const call = (id: string) => ({ id, type: 'agent_call', agent_id: 'search' })
+    const sub = { id: 'sub', type: 'subworkflow', config: { workflow_id: 'elsewhere' } }
+    const loop = { id: 'each', type: 'loop', config: { for_each: [1, 2], body: [call('look')] } }
+    const cwd = emptyDirectory()
+    writeFileSync(join(cwd, 'a.json'), JSON.stringify({ name: 'A', nodes: [loop, sub] }))
+    const { code, out } = await cli(['diagram', 'a.json'], { cwd })
+    expect(code).toBe(0)
+    expect(out).toMatch(/subgraph n0\["each[^]*look[^]*workflow: elsewhere/)
+    expect(out).not.toContain('workflow.')
+    writeFileSync(join(cwd, 'b.json'), JSON.stringify({ name: 'B', nodes: [loop] }))
+    writeFileSync(join(cwd, 'agents.mjs'), 'export const search = () => 1')
+    const store = ownStore()
+    const run = await cli(['run', 'b.json', '--agents', 'agents.mjs', '--run-id', 'r1', ...store], { cwd })
+    expect(run.err).toMatch(/✓ each \/ look completed/)
+    expect(run.err).not.toContain('workflow.')
+    const drawn = await cli(['diagram', 'b.json', '--agents', 'agents.mjs', '--run', 'r1', ...store], { cwd })
+    expect(drawn.out).toContain('look<br/>«agent: search»<br/>2 visits')
   })
 
   it('draws a run onto its definition', async () => {

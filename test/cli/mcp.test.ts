@@ -1,13 +1,10 @@
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { mcpServer } from '../../src/agents/index.js'
 import { emptyDirectory, fixture } from './command-lines.js'
-import { root } from './processes.js'
+import { root, tsx } from './processes.js'
 
-const tsx = pathToFileURL(join(root, 'node_modules/tsx/dist/esm/index.mjs')).href
-
-it('advancer mcp is a server whose tools are the orchestrations', { timeout: 60_000 }, async () => {
+it('advancer mcp is a server whose tools are the orchestrations', async () => {
   const server = mcpServer({
     name: 'advancer',
     command: process.execPath,

@@ -2,10 +2,9 @@ import { expect, it } from 'vitest'
 import { emptyDirectory, fixture } from './command-lines.js'
 import { spawned } from './processes.js'
 
-const timeout = 40_000
 const run = ['run', fixture('article.ts'), '--input-text', 'tides', '--run-id', 'r1', '--wait']
 
-it('as a process: the result on stdout, nothing else, and the exit code', { timeout }, async () => {
+it('as a process: the result on stdout, nothing else, and the exit code', async () => {
   const done = spawned(['run', 'several.ts', '--export', 'shout', '--input-text', 'hi', '--store', 'memory'])
   expect(await done.ended).toBe(0)
   expect(done.out()).toBe('HI\n')
@@ -15,10 +14,10 @@ it('as a process: the result on stdout, nothing else, and the exit code', { time
   expect(wrong.out()).toBe('')
 })
 
-it('as a process: SIGINT pauses the run and ends with 130; another process goes on with it', { timeout }, async () => {
+it('as a process: SIGINT pauses the run and ends with 130; another process goes on with it', async () => {
   const cwd = emptyDirectory()
   const first = spawned(run, { cwd })
-  await expect.poll(first.err, { timeout: 20_000 }).toContain('Review asks')
+  await expect.poll(first.err).toContain('Review asks')
   first.child.kill('SIGINT')
   expect(await first.ended).toBe(130)
   expect(first.err()).toContain('advancer runs resume r1')
@@ -27,10 +26,10 @@ it('as a process: SIGINT pauses the run and ends with 130; another process goes 
   expect(approved.out()).toBe('Published: All about tides\n')
 })
 
-it('as a process: a run whose process was killed is resumed', { timeout }, async () => {
+it('as a process: a run whose process was killed is resumed', async () => {
   const cwd = emptyDirectory()
   const first = spawned(run, { cwd })
-  await expect.poll(first.err, { timeout: 20_000 }).toContain('Review asks')
+  await expect.poll(first.err).toContain('Review asks')
   first.child.kill('SIGKILL')
   expect(await first.ended).toBe('SIGKILL')
   const resumed = spawned(['runs', 'approve', 'r1', '--resume', '-d', fixture('article.ts')], { cwd })
@@ -38,16 +37,16 @@ it('as a process: a run whose process was killed is resumed', { timeout }, async
   expect(resumed.out()).toBe('Published: All about tides\n')
 })
 
-it('as a process: a reader that has enough makes no failure', { timeout }, async () => {
+it('as a process: a reader that has enough makes no failure', async () => {
   const help = spawned(['run', '--help'])
   help.child.stdout?.destroy()
   expect(await help.ended).toBe(0)
   expect(help.err()).toBe('')
   const cwd = emptyDirectory()
   const waiting = spawned([...run, '--json'], { cwd })
-  await expect.poll(waiting.out, { timeout: 20_000 }).toContain('approval.requested')
+  await expect.poll(waiting.out).toContain('approval.requested')
   const following = spawned(['runs', 'events', 'r1', '--follow', '--json'], { cwd })
-  await expect.poll(following.out, { timeout: 20_000 }).toContain('approval.requested')
+  await expect.poll(following.out).toContain('approval.requested')
   following.child.stdout?.destroy()
   const approved = spawned(['runs', 'approve', 'r1'], { cwd })
   expect(await approved.ended).toBe(0)

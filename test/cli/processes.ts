@@ -7,7 +7,8 @@ import { fixtures } from './command-lines.js'
 /** The directory of this package. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-const tsx = pathToFileURL(join(root, 'node_modules/tsx/dist/esm/index.mjs')).href
+/** What makes a Node that is started with `--import` take the sources. */
+export const tsx = pathToFileURL(join(root, 'node_modules/tsx/dist/esm/index.mjs')).href
 
 /** A command that runs in a process of its own, from the sources. */
 export interface Spawned {
@@ -28,14 +29,15 @@ export function spawned(
     env: { ...process.env, NO_COLOR: '1', TSX_TSCONFIG_PATH: join(root, 'tsconfig.json'), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-  })
   const texts = { out: '', err: '' }
   child.stdout.on('data', (chunk: Buffer) => (texts.out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (texts.err += chunk.toString()))
   const ended = new Promise<number | string>(resolve => {
     child.once('close', (code, signal) => resolve(code ?? (signal as string)))
+  })
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
   })
   return { child, out: () => texts.out, err: () => texts.err, ended }
 }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cli, emptyDirectory, fixture, fixtures, ownStore } from './command-lines.js'
 
@@ -10,7 +12,7 @@ async function waiting(store: readonly string[], runId = 'r1'): Promise<void> {
 
 const parsed = async (args: readonly string[]) => JSON.parse((await cli([...args, '--json'])).out)
 
-describe('advancer runs', { timeout: 30_000 }, () => {
+describe('advancer runs', () => {
   it('lists runs as a table for people and as JSON for programs', async () => {
     const store = ownStore()
     await waiting(store)
@@ -18,7 +20,7 @@ describe('advancer runs', { timeout: 30_000 }, () => {
     const { out, code } = await cli(['runs', 'list', ...store])
     expect(code).toBe(0)
     expect(out).toMatch(/^RUN +ORCHESTRATION +STATUS +AT +STARTED +CHANGED\n/)
-    expect(out).toMatch(/r1 +Article +waiting +Review +\d+ s ago/)
+    expect(out).toMatch(/r1 +Article +waiting +Review +\d+ (s|min) ago/)
     expect(out).toMatch(/r2 +Article +failed/)
     const { runs } = await parsed(['runs', 'list', '--waiting', ...store])
     expect(runs).toMatchObject([{ run_id: 'r1', status: 'paused', waiting: true, states: ['Review'] }])
@@ -51,6 +53,8 @@ describe('advancer runs', { timeout: 30_000 }, () => {
     const { out } = await cli(['runs', 'events', 'r1', ...store])
     expect(out).toMatch(/ {3}0 {2}0 ms +orchestration\.started +started with "tides"/)
     expect(out).toMatch(/approval\.requested +Review: asks: Publish/)
+    const narrow = await cli(['runs', 'events', 'r1', ...store], { answers: [], columns: 40 })
+    expect(narrow.out).toMatch(/approval\.requested +Review: asks: Publish/)
     const { json } = await cli(['runs', 'events', 'r1', '--from', '2', '--json', ...store])
     expect(json[0]).toMatchObject({ seq: 2, run_id: 'r1' })
     expect(json.map(({ seq }) => seq)).toEqual(json.map((_, index) => index + 2))
@@ -153,6 +157,21 @@ describe('advancer runs', { timeout: 30_000 }, () => {
     const wrong = await cli(['runs', 'fork', 'r1', '--edits', '{"inputs":{"Review":{"text":5}}}', ...store])
     expect(wrong).toMatchObject({ code: 2 })
     expect(wrong.err).toContain('text must be a string')
+  })
+
+  it('ends as diff does where runs cannot be compared: with 2, so that 1 says that they differ', async () => {
+    const directory = emptyDirectory()
+    const store = ['--store', `sqlite:${directory}`]
+    await waiting(store)
+    const other = ['run', 'several.ts', '--export', 'shout', '--input-text', 'hi', '--run-id', 's1', ...store]
+    expect(await cli(other)).toMatchObject({ code: 0 })
+    const { code, err, out } = await cli(['runs', 'diff', 'r1', 's1', ...store])
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain('Run "s1" is one of orchestration "Shout", not of "Article".')
+    expect(await cli(['runs', 'diff', 'r1', 'r9', ...store])).toMatchObject({ code: 2 })
+    writeFileSync(join(directory, 'advancer.db'), 'no database, but long enough to be taken for one')
+    expect(await cli(['runs', 'list', ...store])).toMatchObject({ code: 1 })
+    expect(await cli(['runs', 'diff', 'r1', 's1', ...store])).toMatchObject({ code: 2 })
   })
 
   it('names what is not there, and what comes near', async () => {

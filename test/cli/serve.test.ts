@@ -40,7 +40,7 @@ async function serving(more: readonly string[] = [], cwd = flows()): Promise<{ u
 }
 
 async function urlIn(text: () => string): Promise<string> {
-  await expect.poll(text, { timeout: 25_000 }).toContain('"type":"listening"')
+  await expect.poll(text).toContain('"type":"listening"')
   const line = text()
     .split('\n')
     .find(each => each.includes('"listening"')) as string
@@ -55,11 +55,11 @@ async function called(url: string, method = 'GET', body?: unknown): Promise<Body
 }
 
 async function settled(url: string, status: string): Promise<Body> {
-  await expect.poll(async () => (await called(url)).status, { timeout: 10_000 }).toBe(status)
+  await expect.poll(async () => (await called(url)).status).toBe(status)
   return called(url)
 }
 
-describe('advancer serve', { timeout: 30_000 }, () => {
+describe('advancer serve', () => {
   it('serves modules and a directory of workflows, and drains when it is told to end', async () => {
     const { url, server } = await serving()
     const { workflows } = await called(`${url}${base}/workflows`)
@@ -77,7 +77,7 @@ describe('advancer serve', { timeout: 30_000 }, () => {
 
   it('leaves the monitor out, and tells people where everything is', async () => {
     const server = begin(args.filter(each => each !== '--json').concat('--no-monitor'), { cwd: flows() })
-    await expect.poll(server.text, { timeout: 10_000 }).toContain('Ctrl-C ends it.')
+    await expect.poll(server.text).toContain('Ctrl-C ends it.')
     expect(server.text()).toContain('serves 1 orchestration, 2 workflow files and 3 agents, kept in sqlite:.advancer')
     expect(server.text()).toContain('There are no tokens, so only this machine is answered.')
     expect(server.text()).not.toContain('/monitor/')
@@ -135,7 +135,7 @@ describe('advancer serve', { timeout: 30_000 }, () => {
     expect(nothing.code).not.toBe(0)
   })
 
-  it('as a process: goes on with what was under way when the one before was killed', { timeout: 60_000 }, async () => {
+  it('as a process: goes on with what was under way when the one before was killed', async () => {
     const cwd = flows()
     const start = async (): Promise<Spawned & { readonly url: string }> => {
       const server = spawned(args, { cwd })

@@ -69,7 +69,7 @@ describe('what is written on a terminal', () => {
     live.footer(['at work'])
     live.line('done')
     live.footer([])
-    expect(written).toEqual(['at work\n', '\u001b[1A\u001b[Jdone\nat work\n', '\u001b[1A\u001b[J'])
+    expect(written).toEqual(['at work\n', '\r\u001b[1A\u001b[Jdone\nat work\n', '\r\u001b[1A\u001b[J'])
   })
 
   it('tells times as people do', () => {

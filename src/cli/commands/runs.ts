@@ -171,9 +171,12 @@ export const runsForkCommand: Command = {
 /** `advancer runs diff`. */
 export const runsDiffCommand: Command = {
   name: 'runs diff',
-  summary: 'show where two runs begin to differ; ends with 1 if they do',
+  summary: 'show where two runs of one definition begin to differ',
   positionals: [runPositional, { name: 'other', description: 'The id of the other one' }],
   options: lookingOptions,
+  details: [
+    'Ends with 0 if they agree as far as both have come, with 1 if they differ, and with 2 if they cannot be compared.',
+  ],
   examples: [['advancer runs diff 3f2a… 8c41…', 'a run and its fork']],
   run: async call => (await import('../runs/diff-runs.js')).diffRuns(call),
 }

@@ -1,14 +1,27 @@
-import { type CompletedCommand, type CompletedOption, firstWords, secondWords } from './completed-command.js'
+import {
+  type CompletedCommand,
+  type CompletedOption,
+  firstOptions,
+  firstWords,
+  secondWords,
+} from './completed-command.js'
 
 /** A script for bash; it needs nothing but bash 3.2. */
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
   const groups = secondWords(commands)
+  const firsts = [...firstWords(commands).keys(), ...[...firstOptions.keys()].map(name => `--${name}`)]
   const lines = [
+    // A path may have spaces in it.
+    `_advancer_paths() { local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$1")); }`,
     '_advancer() {',
     '  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" command="${COMP_WORDS[1]}" options="" values="" paths=""',
     '  COMPREPLY=()',
+    // Bash takes --name=value for three words.
+    '  if [ "$current" = "=" ]; then current=""',
+    '  elif [ "$previous" = "=" ]; then previous="${COMP_WORDS[COMP_CWORD-2]}"',
+    '  fi',
     '  if [ "$COMP_CWORD" -eq 1 ]; then',
-    `    COMPREPLY=($(compgen -W "${[...firstWords(commands).keys(), '--help', '--version'].join(' ')}" -- "$current"))`,
+    `    COMPREPLY=($(compgen -W "${firsts.join(' ')}" -- "$current"))`,
     '    return',
     '  fi',
     ...[...groups].flatMap(([group, members]) => [
@@ -36,7 +49,7 @@ export function bashCompletion(commands: readonly CompletedCommand[]): string {
     '    -*) COMPREPLY=($(compgen -W "$options" -- "$current")) ;;',
     '    *)',
     '      [ -n "$values" ] && COMPREPLY=($(compgen -W "$values" -- "$current"))',
-    '      [ -n "$paths" ] && COMPREPLY=($(compgen -f -- "$current"))',
+    '      [ -n "$paths" ] && _advancer_paths "$current"',
     '      ;;',
     '  esac',
     '}',
@@ -47,7 +60,7 @@ export function bashCompletion(commands: readonly CompletedCommand[]): string {
 
 function optionCase({ name, short, choices, isPath }: CompletedOption): string {
   const names = short === undefined ? `--${name}` : `--${name}|-${short}`
-  if (isPath) return `        ${names}) COMPREPLY=($(compgen -f -- "$current")); return ;;`
+  if (isPath) return `        ${names}) _advancer_paths "$current"; return ;;`
   if (choices.length === 0) return `        ${names}) return ;;`
   return `        ${names}) COMPREPLY=($(compgen -W "${choices.join(' ')}" -- "$current")); return ;;`
 }

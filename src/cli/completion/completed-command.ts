@@ -21,6 +21,7 @@ export interface CompletedOption {
   readonly takesValue: boolean
   readonly choices: readonly string[]
   readonly isPath: boolean
+  readonly multiple: boolean
 }
 
 /** What a shell has to know of the commands. */
@@ -35,11 +36,17 @@ export function completed(commands: readonly Command[]): readonly CompletedComma
 }
 
 function completedOption(name: string, option: CommandOption): CompletedOption {
-  const { short, value, description, choices = [], isPath = false } = option
+  const { short, value, description, choices = [], isPath = false, multiple = false } = option
   // The first sentence is enough for a list.
   const [first = description] = description.split(/[:;] |\. /)
-  return { name, short, description: first, takesValue: value !== undefined, choices, isPath }
+  return { name, short, description: first, takesValue: value !== undefined, choices, isPath, multiple }
 }
+
+/** The options that may come first instead of a command. */
+export const firstOptions: ReadonlyMap<string, string> = new Map([
+  ['help', 'Show the commands'],
+  ['version', 'Show the version'],
+])
 
 /** The words that may come first, with what they do. */
 export function firstWords(commands: readonly CompletedCommand[]): ReadonlyMap<string, string> {

@@ -1,18 +1,28 @@
-import { type CompletedCommand, firstWords, secondWords } from './completed-command.js'
+import { type CompletedCommand, firstOptions, firstWords, secondWords } from './completed-command.js'
 
 /** A script for fish. */
 export function fishCompletion(commands: readonly CompletedCommand[]): string {
-  const firsts = firstWords(commands)
-  const lines = ['complete -c advancer -f']
-  const isFirst = `not __fish_seen_subcommand_from ${[...firsts.keys()].join(' ')}`
-  for (const [word, what] of firsts) lines.push(line(isFirst, `-a ${word} -d ${quoted(what)}`))
+  const lines = [
+    // By their places: a file may be called as a command is.
+    'function __advancer_after',
+    '  set -l words (commandline -opc)',
+    '  test "$words[2..]" = "$argv"',
+    'end',
+    'function __advancer_in',
+    '  set -l words (commandline -opc)',
+    '  set -l last (math (count $argv) + 1)',
+    '  test (count $words) -ge $last; and test "$words[2..$last]" = "$argv"',
+    'end',
+    'complete -c advancer -f',
+  ]
+  for (const [word, what] of firstWords(commands)) lines.push(line(after(), `-a ${word} -d ${quoted(what)}`))
+  for (const [name, what] of firstOptions) lines.push(line(after(), `-l ${name} -d ${quoted(what)}`))
   for (const [group, members] of secondWords(commands)) {
-    const names = members.map(({ words }) => words[1]).join(' ')
-    const isSecond = `__fish_seen_subcommand_from ${group}; and not __fish_seen_subcommand_from ${names}`
-    for (const { words, summary } of members) lines.push(line(isSecond, `-a ${words[1]} -d ${quoted(summary)}`))
+    for (const { words, summary } of members) lines.push(line(after(group), `-a ${words[1]} -d ${quoted(summary)}`))
+    lines.push(line(after(group), "-l help -d 'Show the commands'"))
   }
   for (const { words, options, choices, takesPaths } of commands) {
-    const isThis = words.map(word => `__fish_seen_subcommand_from ${word}`).join('; and ')
+    const isThis = `__advancer_in ${words.join(' ')}`
     if (takesPaths) lines.push(line(isThis, '-F'))
     if (choices.length > 0) lines.push(line(isThis, `-a ${quoted(choices.join(' '))}`))
     for (const { name, short, description, takesValue, choices: values, isPath } of options) {
@@ -28,6 +38,10 @@ export function fishCompletion(commands: readonly CompletedCommand[]): string {
     }
   }
   return lines.join('\n')
+}
+
+function after(...words: readonly string[]): string {
+  return ['__advancer_after', ...words].join(' ')
 }
 
 function line(condition: string, rest: string): string {

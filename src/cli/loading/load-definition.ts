@@ -30,6 +30,7 @@ export async function loadDefinition(file: string, options: LoadOptions): Promis
   const path = await findFile(file, cwd)
   const shown = relative(cwd, path)
   if (/\.[cm]?[jt]sx?$/.test(path)) {
+    if (kind !== undefined) throw new UsageError(`--kind is for JSON, but ${shown} is a module. Leave it out.`)
     const exports = await loadModule(path, cwd)
     return { file: path, kind: 'module', orchestration: orchestrationIn(exports, shown, exportName), exports }
   }

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { ensureError, OrchestrationError } from '../../errors/index.js'
 import { UsageError } from '../usage-error.js'
 import { inFile } from './in-file.js'
+import { placeOfFault } from './place-of-fault.js'
 
 /** What a module exports, by name. */
 export type ModuleExports = Readonly<Record<string, unknown>>
@@ -30,14 +31,15 @@ export async function loadModule(path: string, cwd: string): Promise<ModuleExpor
     return (await import(pathToFileURL(path).href)) as ModuleExports
   } catch (thrown) {
     if (isTypescript && compiler === undefined && isAboutTypescript(thrown)) throw needsCompiler(path, cwd, thrown)
-    throw inModule(relative(cwd, path), thrown)
+    const place = thrown instanceof SyntaxError ? placeOfFault(path) : ''
+    throw inModule(relative(cwd, path), thrown, place)
   }
 }
 
 /** The same error, with the module in its message. */
-function inModule(shown: string, thrown: unknown): unknown {
+function inModule(shown: string, thrown: unknown, place: string): unknown {
   if (OrchestrationError.isInstance(thrown)) return inFile(shown, thrown)
-  return new Error(`${shown} cannot be loaded: ${ensureError(thrown).message}`, { cause: thrown })
+  return new Error(`${shown} cannot be loaded: ${ensureError(thrown).message}${place}`, { cause: thrown })
 }
 
 function compilerFor(path: string, cwd: string): string | undefined {

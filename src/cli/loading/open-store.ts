@@ -32,38 +32,41 @@ export interface StoreOptions {
 }
 
 /**
- * Opens the store of `--store`, else that of the environment, else SQLite in `./.advancer`.
- * @throws UsageError for what is no store, or is not there; PACKAGE_MISSING
+ * Opens the store of `--store`, else that of the environment, else SQLite in `./.advancer`, and asks it something.
+ * @throws UsageError for what is no store, or is not there; PACKAGE_MISSING, and whatever keeps it from answering
  */
 export async function openStore(given: string | undefined, io: Io, options: StoreOptions = {}): Promise<OpenStore> {
   const { ADVANCER_STORE: own, DATABASE_URL: database } = io.env
   const spec = given ?? (own || database || 'sqlite:.advancer')
-  const option = given === undefined ? '' : ` --store ${quoted(given)}`
+  const option = given === undefined ? '' : ` --store ${quoted(withPasswordLeftOut(given))}`
   const opened = { ...storeOf(spec, io.cwd, options.mustExist ?? false), option }
   const isAsked = given !== undefined || Boolean(own) || Boolean(database)
-  if (isAsked || options.onMemory === undefined) return opened
   try {
+    // What is wrong with it is to be told before anything is done.
     await opened.store.list({ limit: 1 })
     return opened
   } catch (thrown) {
-    if (!OrchestrationError.isInstance(thrown) || thrown.code !== 'PACKAGE_MISSING') throw thrown
     await opened.store.close()
+    const isMissing = OrchestrationError.isInstance(thrown) && thrown.code === 'PACKAGE_MISSING'
+    if (isAsked || options.onMemory === undefined || !isMissing) throw thrown
     options.onMemory(thrown.message)
     return { ...storeOf('memory', io.cwd, false), option }
   }
 }
 
+const postgres = /^postgres(ql)?:\/\//
+
 function storeOf(spec: string, cwd: string, mustExist: boolean): Omit<OpenStore, 'option'> {
   if (spec === 'memory') return { store: new MemoryJournalStore(), name: 'memory', isDurable: false }
-  if (/^postgres(ql)?:\/\//.test(spec)) {
-    return { store: new PostgresJournalStore({ connectionString: spec }), name: withoutPassword(spec), isDurable: true }
+  if (postgres.test(spec)) {
+    return { store: new PostgresJournalStore({ connectionString: spec }), name: placeOf(spec), isDurable: true }
   }
   const [, path] = /^sqlite:(.+)$/.exec(spec) ?? []
   if (path === undefined) {
     const forms = 'sqlite:<directory>, sqlite:<file>.db, postgres://user@host/database, memory'
     const meant = /^[\w./\\-]+$/.test(spec) ? ` Did you mean sqlite:${spec}?` : ''
     // It may be the address of another database, with its password.
-    const shown = spec.replace(/\/\/.*@/, '//…@')
+    const shown = spec.replace(/\/\/.*@/, '//…@').replace(/\?.*/, '?…')
     throw new UsageError(`"${shown}" is no store. There are: ${forms}.${meant}`)
   }
   const full = resolve(cwd, path)
@@ -79,11 +82,28 @@ function storeOf(spec: string, cwd: string, mustExist: boolean): Omit<OpenStore,
   return { store: isFile ? new SqliteJournalStore(full) : new FileStorageBackend(full), name, isDurable: true }
 }
 
-function withoutPassword(url: string): string {
+/** Where a database is, and nothing of who asks it. */
+function placeOf(address: string): string {
+  const { protocol, host, pathname } = urlOf(address) ?? {}
+  return protocol === undefined ? 'postgres' : `${protocol}//${host}${pathname}`
+}
+
+/** The address of a database for a command line that is shown: what is secret in it is to be put in again. */
+function withPasswordLeftOut(spec: string): string {
+  if (!postgres.test(spec)) return spec
+  const url = urlOf(spec)
+  if (url === undefined) return 'postgres://…'
+  const user = url.username + (url.password === '' ? '' : ':<password>')
+  const search = url.search.replaceAll(/([?&][^=&]*password=)[^&]*/gi, '$1<password>')
+  return `${url.protocol}//${user}${user === '' ? '' : '@'}${url.host}${url.pathname}${search}`
+}
+
+/** An address whose parts can be told apart: with an unescaped character in its password, a part of that may look like the host. */
+function urlOf(address: string): URL | undefined {
   try {
-    const { protocol, host, pathname } = new URL(url)
-    return `${protocol}//${host}${pathname}`
+    const url = new URL(address)
+    return url.username === '' && address.includes('@') ? undefined : url
   } catch {
-    return 'postgres'
+    return undefined
   }
 }

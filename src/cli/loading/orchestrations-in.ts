@@ -39,7 +39,12 @@ export function orchestrationIn(exports: ModuleExports, file: string, name: stri
     tellFaults(exports, file)
     const all = Object.keys(exports).sort()
     const has = all.length === 0 ? 'nothing' : all.join(', ')
-    throw new UsageError(`${file} exports no orchestration, but ${has}. Export an instance of it, or its class.`)
+    const needing = all.find(each => isClassOfOrchestration(exports[each]))
+    const wayOut =
+      needing === undefined
+        ? 'Export an instance of it, or its class.'
+        : `The constructor of "${needing}" needs arguments: export an instance of it.`
+    throw new UsageError(`${file} exports no orchestration, but ${has}. ${wayOut}`)
   }
   if (new Set(found.values()).size === 1 || found.has('default'))
     return (found.get('default') ?? found.get(first)) as HostedOrchestration
@@ -48,14 +53,18 @@ export function orchestrationIn(exports: ModuleExports, file: string, name: stri
 
 function instanceOf(value: unknown, shown: string): HostedOrchestration | undefined {
   if (value instanceof Orchestration) return value as HostedOrchestration
-  if (typeof value !== 'function' || !(value.prototype instanceof Orchestration) || value.length > 0) return undefined
+  if (!isClassOfOrchestration(value) || value.length > 0) return undefined
   try {
-    return new (value as unknown as new () => HostedOrchestration)()
+    return new value()
   } catch (thrown) {
     // An abstract class is no definition; what another one throws is worth knowing.
     if (thrown instanceof TypeError) return undefined
     throw notMade(shown, thrown)
   }
+}
+
+function isClassOfOrchestration(value: unknown): value is new () => HostedOrchestration {
+  return typeof value === 'function' && value.prototype instanceof Orchestration
 }
 
 function notMade(shown: string, thrown: unknown): unknown {
@@ -66,9 +75,9 @@ function notMade(shown: string, thrown: unknown): unknown {
 /** Where there is no orchestration, what was taken for an abstract class may be one with a fault. */
 function tellFaults(exports: ModuleExports, file: string): void {
   for (const [name, value] of Object.entries(exports)) {
-    if (typeof value !== 'function' || !(value.prototype instanceof Orchestration) || value.length > 0) continue
+    if (!isClassOfOrchestration(value) || value.length > 0) continue
     try {
-      Reflect.construct(value, [])
+      new value()
     } catch (thrown) {
       throw notMade(`${file}: "${name}"`, thrown)
     }

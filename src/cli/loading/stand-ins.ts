@@ -45,7 +45,7 @@ export function withStandIns(definition: Definition, around: Around): { around: 
   return { around: { ...around, agents, workflows: id => inner.get(id) }, missing }
 }
 
-const unknownWork = 'not at hand'
+const unknownWork = 'not_at_hand'
 
 function standInWorkflow(id: string): Workflow {
   return parseWorkflow({ name: id, nodes: [{ id: unknownWork, type: 'agent_call', agent_id: unknownWork }] })

@@ -14,11 +14,19 @@ export async function workflowsIn(directory: string, cwd: string): Promise<Reado
     throw new UsageError(`The directory ${directory} cannot be read: ${ensureError(thrown).message}.`, thrown)
   })
   const found = new Map<string, Workflow>()
-  for (const file of files.filter(name => name.endsWith('.json')).sort()) {
+  const names = new Map<string, string>()
+  // What begins with a dot is no workflow of the user, but what an editor or a system keeps there.
+  for (const file of files.filter(name => /^[^.].*\.json$/.test(name)).sort()) {
     const shown = relative(cwd, join(path, file))
+    const id = workflowId(file)
+    const same = names.get(id)
+    if (same !== undefined) {
+      throw new UsageError(`${shown} and ${same} would both be called "${id}". Give one of them another name.`)
+    }
+    names.set(id, shown)
     const json = await readJson(join(path, file), shown)
     try {
-      found.set(workflowId(file), parseWorkflow(json))
+      found.set(id, parseWorkflow(json))
     } catch (thrown) {
       throw inFile(shown, thrown)
     }
@@ -26,7 +34,10 @@ export async function workflowsIn(directory: string, cwd: string): Promise<Reado
   return found
 }
 
-/** The id under which the workflow of a file is kept. */
+/** The id under which the workflow of a file is kept: letters and digits of any script, and what is none of them as hyphens. */
 export function workflowId(file: string): string {
-  return nameOf(file).replaceAll(/[^\w.-]+/g, '-')
+  // Some systems take the marks of letters apart in names of files.
+  return nameOf(file)
+    .normalize('NFC')
+    .replaceAll(/[^\p{L}\p{M}\p{N}_.-]+/gu, '-')
 }

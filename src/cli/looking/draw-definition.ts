@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import type { OrchestrationEvent } from '../../core/index.js'
+import type { HostedOrchestration } from '../../durability/index.js'
 import { ensureError } from '../../errors/index.js'
-import { type RunTrace, toDot, toMermaid, toPlantUml, toSvg, traceOf } from '../../graph/index.js'
+import { type RunTrace, toDot, toMermaid, toPlantUml, toSvg } from '../../graph/index.js'
+import { nodeTraceOf, outlineOf } from '../../workflow/index.js'
 import type { CommandCall } from '../command.js'
 import type { diagramFormats } from '../commands/diagram.js'
 import { ExitCode } from '../exit-code.js'
@@ -31,13 +33,14 @@ export async function drawDefinition(call: CommandCall): Promise<ExitCode> {
   const direction = args.value('direction') as 'down' | 'right' | undefined
   const theme = args.value('theme') as 'light' | 'dark' | undefined
   if (theme !== undefined && format !== 'svg') throw new UsageError(`--theme is for SVG, but the format is ${format}.`)
-  const trace = await traceFor(call)
+  const trace = await traceFor(call, orchestration)
+  const drawn = outlineOf(orchestration) ?? orchestration
   const options = { ...(direction === undefined ? {} : { direction }), ...(trace === undefined ? {} : { trace }) }
   const drawing = {
-    mermaid: () => toMermaid(orchestration, options),
-    dot: () => toDot(orchestration, options),
-    plantuml: () => toPlantUml(orchestration, options),
-    svg: () => toSvg(orchestration, { ...options, ...(theme === undefined ? {} : { theme }) }),
+    mermaid: () => toMermaid(drawn, options),
+    dot: () => toDot(drawn, options),
+    plantuml: () => toPlantUml(drawn, options),
+    svg: () => toSvg(drawn, { ...options, ...(theme === undefined ? {} : { theme }) }),
   }[format]()
   const text = drawing.trimEnd()
   if (out === undefined) {
@@ -61,11 +64,14 @@ function formatOf(out: string): Format {
   )
 }
 
-async function traceFor(call: CommandCall): Promise<RunTrace | undefined> {
+async function traceFor(call: CommandCall, orchestration: HostedOrchestration): Promise<RunTrace | undefined> {
   const runId = call.args.value('run')
   if (runId === undefined) return undefined
   return withWorkbench(call, { mustExist: true }, async bench => {
     const history = await (await bench.journalOf(runId)).history(runId)
-    return traceOf(history.flatMap<OrchestrationEvent>(({ events }) => events))
+    return nodeTraceOf(
+      orchestration,
+      history.flatMap<OrchestrationEvent>(({ events }) => events),
+    )
   })
 }

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { ensureError } from '../../errors/index.js'
 import { quoted } from '../arguments/quoted.js'
 import type { CommandCall } from '../command.js'
 import { ExitCode } from '../exit-code.js'
 import { UsageError } from '../usage-error.js'
+import { makeDirectory } from './make-directory.js'
 import { projectManifest } from './project-manifest.js'
 
 /** The files of a new project, and the template of each. */
@@ -47,7 +48,7 @@ export async function initProject({ args, io, terminal }: CommandCall): Promise<
 
 async function write(path: string, text: string, overwrites: boolean): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeDirectory(dirname(path))
     // Through a link that leads to no file, something would be written elsewhere.
     await writeFile(path, text, { flag: overwrites ? 'w' : 'wx' })
   } catch (thrown) {

@@ -14,10 +14,11 @@ export async function cancelRun(call: CommandCall): Promise<ExitCode> {
       throw new UsageError(`Run ${runId} is ${status} already, so there is nothing to cancel.`)
     }
     await definitionOf(call, bench, runId)
-    await bench.host.cancel(runId, args.value('reason'))
+    const hasEnded = await bench.host.cancel(runId, args.value('reason'))
     const record = await bench.host.record(runId)
     if (args.has('json')) terminal.json({ run_id: runId, status: record.status })
-    else terminal.out.line(`Run ${runId} is ${record.status}.`)
+    else if (hasEnded) terminal.out.line(`Run ${runId} is ${record.status}.`)
+    else terminal.out.line(`Run ${runId} is to be cancelled by the process that drives it, which has not done so yet.`)
     return ExitCode.Ok
   })
 }

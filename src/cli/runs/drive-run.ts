@@ -5,6 +5,7 @@ import { ensureError } from '../../errors/index.js'
 import type { CommandCall } from '../command.js'
 import { type ExitCode, exitCodeOfSignal } from '../exit-code.js'
 import type { SignalName } from '../io.js'
+import { printableLine } from '../terminal/printable.js'
 import { askAnswer } from './ask-answer.js'
 import { JsonProgress } from './json-progress.js'
 import { LineProgress } from './line-progress.js'
@@ -47,6 +48,7 @@ class RunDriver {
   readonly #interrupted = new AbortController()
   readonly #unsubscribe: () => void
   readonly #offSignals: () => void
+  #isBegun = false
   #signal: SignalName | undefined
   #standstill: Standstill | undefined
   #run: OrchestrationRun<unknown> | undefined
@@ -60,6 +62,7 @@ class RunDriver {
     // Those of the orchestration, from before the start: none is missed.
     const events = drive.orchestration.events$.pipe(filter(({ runId }) => runId === drive.runId))
     const subscription = events.subscribe(event => {
+      this.#tellBegun()
       progress.event(event)
       this.#withdraw?.()
       this.#standstill?.look()
@@ -71,6 +74,7 @@ class RunDriver {
   async drive(): Promise<RunEnd> {
     const run = await this.#drive.begin()
     this.#run = run
+    this.#tellBegun()
     const ended = endOf(run)
     const journal = await this.#drive.bench.journalOf(run.id)
     for (;;) {
@@ -91,12 +95,22 @@ class RunDriver {
     this.#offSignals()
   }
 
+  /** Not before it is certain that there is a run. */
+  #tellBegun(): void {
+    const { args, terminal } = this.#call
+    if (this.#isBegun || args.has('json')) return
+    this.#isBegun = true
+    const { orchestration, runId, bench } = this.#drive
+    const { dim } = terminal.err.styles
+    terminal.note(dim(`${printableLine(orchestration.name)}, run ${printableLine(runId)}, kept in ${bench.kept.name}`))
+  }
+
   #untilStill(
     run: OrchestrationRun<unknown>,
     journal: Awaited<ReturnType<Workbench['journalOf']>>,
   ): Promise<{ readonly requests: readonly OpenRequest[] }> {
     return new Promise(resolve => {
-      this.#standstill = new Standstill(run, journal, requests => resolve({ requests }))
+      this.#standstill = new Standstill(run, journal, this.#drive.bench.store, requests => resolve({ requests }))
       this.#standstill.look()
     })
   }
@@ -148,9 +162,10 @@ class RunDriver {
       return
     }
     this.#signal = signal
+    // First, because it takes back what is being asked.
+    this.#interrupted.abort()
     const what = this.#drive.bench.kept.isDurable ? 'Pausing when what is at work is done.' : 'Cancelling.'
     terminal.note(`${what} Once more to end at once.`)
-    this.#interrupted.abort()
   }
 }
 

@@ -68,10 +68,10 @@ export function eventWords(event: OrchestrationEvent): string | undefined {
   }
 }
 
-/** The name of the state that an event is about, with those of the states around it; empty if it is about none. */
-export function stateOf(event: OrchestrationEvent): string {
+/** The name of the state that an event is about, with those around it that are shown; empty if it is about none. */
+export function stateOf(event: OrchestrationEvent, isShown: (stateName: string) => boolean = () => true): string {
   const name = 'stateName' in event && event.stateName !== undefined ? [event.stateName] : []
-  return printableLine([...(event.path ?? []), ...name].join(' / '))
+  return printableLine([...(event.path ?? []).filter(isShown), ...name].join(' / '))
 }
 
 /** A value in a few words. */

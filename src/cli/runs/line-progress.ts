@@ -45,7 +45,7 @@ export class LineProgress implements RunProgress {
       )
     } else if (told.has(event.type) && (!('stateName' in event) || this.#isShown(event.stateName ?? ''))) {
       const words = event.type === 'state.started' ? 'started' : eventWords(event)
-      this.#page.line(`${symbols.working} ${stateOf(event)} ${words}`)
+      this.#page.line(`${symbols.working} ${stateOf(event, this.#isShown)} ${words}`)
     }
   }
 

@@ -75,7 +75,7 @@ function reportToPeople({ args, terminal }: CommandCall, { runId, bench }: Drive
         err.line(
           kind === 'approval'
             ? command(`approve ${shown}${request}`)
-            : command(`signal ${shown}${request} --payload '<json>'`),
+            : command(`signal ${shown}${request} --payload ${alwaysQuoted('<json>')}`),
         )
       }
       err.line(command(`resume ${shown}`))

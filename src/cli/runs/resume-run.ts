@@ -1,7 +1,6 @@
 import { OrchestrationError } from '../../errors/index.js'
 import type { CommandCall } from '../command.js'
 import type { ExitCode } from '../exit-code.js'
-import { printableLine } from '../terminal/printable.js'
 import { UsageError } from '../usage-error.js'
 import { driveRun } from './drive-run.js'
 import { type Workbench, withWorkbench } from './workbench.js'
@@ -13,13 +12,8 @@ export async function resumeRun(call: CommandCall): Promise<ExitCode> {
 
 /** Takes a run up and drives it. @throws UsageError that says how the definition is given if it is not found */
 export async function goOnWith(call: CommandCall, bench: Workbench, runId: string): Promise<ExitCode> {
-  const { args, terminal } = call
   await bench.keepWorkflows()
   const orchestration = await definitionOf(call, bench, runId)
-  if (!args.has('json')) {
-    const { dim } = terminal.err.styles
-    terminal.note(dim(`${printableLine(orchestration.name)}, run ${printableLine(runId)}, kept in ${bench.kept.name}`))
-  }
   return driveRun(call, { bench, orchestration, runId, begin: () => bench.host.resume(runId) })
 }
 

@@ -65,7 +65,7 @@ export class RunBoard {
       case 'join.waiting':
         if (!this.#open.has(key)) {
           const phase = event.type === 'join.waiting' ? 'waiting' : 'working'
-          this.#open.set(key, { state: stateOf(event), since: event.at, phase, note: '' })
+          this.#open.set(key, { state: stateOf(event, this.#isShown), since: event.at, phase, note: '' })
         }
         return undefined
       case 'state.completed':
@@ -90,7 +90,12 @@ export class RunBoard {
     const since = this.#open.get(key)?.since
     this.#open.delete(key)
     this.#states++
-    return { state: stateOf(event), outcome, ms: since === undefined ? undefined : event.at - since, note }
+    return {
+      state: stateOf(event, this.#isShown),
+      outcome,
+      ms: since === undefined ? undefined : event.at - since,
+      note,
+    }
   }
 }
 

@@ -9,7 +9,6 @@ import { keepWorkflow } from '../loading/keep-workflow.js'
 import { loadDefinition } from '../loading/load-definition.js'
 import { sourceTags } from '../loading/run-source.js'
 import { workflowId } from '../loading/workflow-files.js'
-import { printableLine } from '../terminal/printable.js'
 import { UsageError } from '../usage-error.js'
 import { driveRun } from './drive-run.js'
 import { type Workbench, withWorkbench } from './workbench.js'
@@ -38,11 +37,6 @@ export async function runDefinition(call: CommandCall): Promise<ExitCode> {
     const tags = sourceTags(io.cwd, { file: definition.file, exportName, agents: bench.around.agentFiles })
     const { orchestration, input: given, options } = await startOf(call, bench, definition, input, { runId, tags })
     const begin = () => bench.host.start(orchestration, given, options)
-    if (!args.has('json')) {
-      err.line(
-        err.styles.dim(`${printableLine(orchestration.name)}, run ${printableLine(runId)}, kept in ${bench.kept.name}`),
-      )
-    }
     return driveRun(call, { bench, orchestration, runId, begin })
   })
 }

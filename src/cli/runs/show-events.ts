@@ -68,7 +68,9 @@ function writeEvent({ args, terminal }: CommandCall, event: OrchestrationEvent, 
   const head = `${String(event.seq).padStart(4)}  ${padded(duration(event.at - begun), 11)}  ${padded(event.type, 22)}`
   const state = stateOf(event)
   const room = out.columns - head.length - 2
-  const text = shortened([state, words ?? ''].filter(Boolean).join(': '), room, out.symbols.ellipsis)
+  const all = [state, words ?? ''].filter(Boolean).join(': ')
+  // Where next to nothing would be left of it, the terminal breaks the line.
+  const text = room < 20 ? all : shortened(all, room, out.symbols.ellipsis)
   const styled = state !== '' && text.startsWith(state) ? bold(state) + text.slice(state.length) : printableLine(text)
   out.line(`${dim(head)}  ${styled}`.trimEnd())
 }

@@ -1,5 +1,5 @@
 import type { OpenRequest, OrchestrationRun } from '../../core/index.js'
-import type { BranchView, Journal, RunView } from '../../durability/index.js'
+import type { BranchView, Journal, JournalStore, RunView } from '../../durability/index.js'
 
 /** How long after an event it is looked whether a run still goes on, in milliseconds. */
 const soon = 20
@@ -13,6 +13,7 @@ const later = 2000
 export class Standstill {
   readonly #run: OrchestrationRun<unknown>
   readonly #journal: Journal<unknown, unknown>
+  readonly #store: JournalStore
   readonly #tell: (requests: readonly OpenRequest[]) => void
   #timer: ReturnType<typeof setTimeout> | undefined
   #looking = false
@@ -21,10 +22,12 @@ export class Standstill {
   constructor(
     run: OrchestrationRun<unknown>,
     journal: Journal<unknown, unknown>,
+    store: JournalStore,
     tell: (requests: readonly OpenRequest[]) => void,
   ) {
     this.#run = run
     this.#journal = journal
+    this.#store = store
     this.#tell = tell
   }
 
@@ -43,12 +46,18 @@ export class Standstill {
   async #check(delay: number): Promise<void> {
     this.#looking = true
     // A journal that cannot be read is told of by the run itself.
-    const view = await this.#journal.stateAt(this.#run.id).catch(() => undefined)
+    const view = await this.#unanswered().catch(() => undefined)
     this.#looking = false
     const { requests } = this.#run
     if (this.#stopped || requests.length === 0) return
     if (view !== undefined && standsStill(view, requests)) this.#tell(requests)
     else this.look(Math.min(later, delay * 2))
+  }
+
+  /** How the run is if no answer is on its way to it: with one there, it goes on as soon as it hears of that. */
+  async #unanswered(): Promise<RunView | undefined> {
+    const answers = await this.#store.answers(this.#run.id)
+    return answers.length > 0 ? undefined : this.#journal.stateAt(this.#run.id)
   }
 }
 

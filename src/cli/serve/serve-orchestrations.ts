@@ -18,19 +18,21 @@ export async function serveOrchestrations(call: CommandCall): Promise<ExitCode> 
   const grace = args.number('grace', 'a number of seconds of at least 0', seconds => seconds >= 0) ?? 10
   const host = args.value('host')
   const tokens = await readTokens(call)
-  await checkServingPackages()
+  await checkServingPackages(['hono', '@hono/node-server', 'ws'])
   const auth = tokens.length === 0 ? {} : { auth: { tokens } }
   const all = await served(call, { ...auth, monitor: !args.has('no-monitor') }, tenantsOf(tokens))
   const { handler, kept } = all
   try {
     const stopped = untilStopped(call)
     const where = { ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) }
-    const server = await listening(handler, where)
-    const recovered = await handler.recover()
-    tell(call, all, server, recovered.length)
-    const looking = lookForAbandoned(call, handler)
+    let recovered = 0
+    let onRecovered = (runIds: readonly string[]): void => {
+      recovered = runIds.length
+    }
+    const server = await listening(handler, { ...where, onRecovered: runIds => onRecovered(runIds) })
+    onRecovered = runIds => terminal.note(`Took up ${runIds.join(', ')}, which nobody drove any more.`)
+    tell(call, all, server, recovered)
     await stopped
-    clearInterval(looking)
     terminal.note(`Ending: what is at work has ${grace} s to finish.`)
     await server.close(grace * 1000)
   } finally {
@@ -38,28 +40,6 @@ export async function serveOrchestrations(call: CommandCall): Promise<ExitCode> 
   }
   return ExitCode.Ok
 }
-
-/** Takes up, every now and then, what another server of the store has left that died. */
-function lookForAbandoned({ terminal }: CommandCall, handler: ServingHandler): ReturnType<typeof setInterval> {
-  let isLooking = false
-  return setInterval(() => {
-    if (isLooking) return
-    isLooking = true
-    handler
-      .recover()
-      .then(
-        taken => {
-          if (taken.length > 0) terminal.note(`Took up ${taken.join(', ')}, which nobody drove any more.`)
-        },
-        thrown => terminal.note(`Runs that nobody drives could not be looked for: ${ensureError(thrown).message}`),
-      )
-      .finally(() => {
-        isLooking = false
-      })
-  }, lookEveryMs)
-}
-
-const lookEveryMs = 15_000
 
 /** Resolves at the first signal; the second ends the process. */
 function untilStopped({ io }: CommandCall): Promise<void> {

@@ -35,8 +35,10 @@ export async function served(
   const around = await surroundingsOf(call)
   const orchestrations: HostedOrchestration[] = []
   const chats: Record<string, () => ChatRuntime> = {}
-  for (const file of args.positionals) {
-    const path = await findFile(file, io.cwd)
+  const whose = new Map<string, string>()
+  const paths = new Set<string>()
+  for (const file of args.positionals) paths.add(await findFile(file, io.cwd))
+  for (const path of paths) {
     const shown = relative(io.cwd, path)
     const exports = await loadModule(path, io.cwd)
     const found = [...new Set(orchestrationsIn(exports, shown).values())]
@@ -46,6 +48,15 @@ export async function served(
       throw new UsageError(
         `${shown} exports no orchestration, no agent and no chats, so there is nothing in it to serve.`,
       )
+    }
+    for (const { name } of found) {
+      const other = whose.get(name)
+      if (other !== undefined) {
+        throw new UsageError(
+          `Two orchestrations are called "${name}", in ${other} and in ${shown}. Rename one of them.`,
+        )
+      }
+      whose.set(name, shown)
     }
     orchestrations.push(...found)
     for (const [name, agent] of agents) around.agents.set(name, agent)

@@ -1,15 +1,15 @@
 import { OrchestrationError } from '../../errors/index.js'
 
-const loads: ReadonlyMap<string, () => Promise<unknown>> = new Map([
-  ['hono', async (): Promise<unknown> => import('hono')],
-  ['@hono/node-server', async () => import('@hono/node-server')],
-  ['ws', async () => import('ws')],
-])
+const loads = {
+  hono: async (): Promise<unknown> => import('hono'),
+  '@hono/node-server': async (): Promise<unknown> => import('@hono/node-server'),
+  ws: async (): Promise<unknown> => import('ws'),
+  '@modelcontextprotocol/server': async (): Promise<unknown> => import('@modelcontextprotocol/server'),
+}
 
 /** Finds all packages that serving lacks at once, so that nobody has to install them one after the other. @throws PACKAGE_MISSING */
-export async function checkServingPackages(): Promise<void> {
-  const names = [...loads.keys()]
-  const loaded = await Promise.allSettled([...loads.values()].map(async load => load()))
+export async function checkServingPackages(names: readonly (keyof typeof loads)[]): Promise<void> {
+  const loaded = await Promise.allSettled(names.map(name => loads[name]()))
   const missing = names.filter((_, index) => isMissing(loaded[index]))
   if (missing.length === 0) return
   const them = missing.map(name => `"${name}"`).join(', ')

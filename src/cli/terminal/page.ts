@@ -43,7 +43,7 @@ export class Page {
   }
 }
 
-/** Moves to where the lines begin and erases everything from there on. */
+/** Moves to where the lines begin and erases everything from there on; the terminal may have echoed a key behind them. */
 function erased(lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `\u001b[${lines.length}A\u001b[J`
+  return lines.length === 0 ? '' : `\r\u001b[${lines.length}A\u001b[J`
 }

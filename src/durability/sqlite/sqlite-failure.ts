@@ -17,7 +17,7 @@ const waysOut: Readonly<Record<number, string>> = {
   [busy]: 'Another process has kept it locked for longer than `busyTimeout`. Nothing was written; try again.',
   [locked]: 'Another connection has kept it locked for longer than `busyTimeout`. Nothing was written; try again.',
   [readOnly]: 'This process needs the right to write to the file and to its directory.',
-  [ioError]: 'The disk, or the file system, has a problem; see the system log.',
+  [ioError]: 'The disk is full or has a problem, or this is no regular file; see the system log.',
   [corrupt]:
     'The file is damaged or cut off. It was left as it is: bring back a copy, or save what is left with `sqlite3 <file> .recover`.',
   [full]: 'There is no room left. Nothing was written; make room and go on.',

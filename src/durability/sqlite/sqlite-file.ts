@@ -1,6 +1,7 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StoreError, storeClosed } from '../store-error.js'
+import { makeDirectory } from './make-directory.js'
 import { SqliteConnection } from './sqlite-connection.js'
 import type { SqliteDriver } from './sqlite-driver.js'
 import { endsConnection, isLocked, sqliteFailure } from './sqlite-failure.js'
@@ -81,7 +82,7 @@ export class SqliteFile {
       return this.#connection
     }
     const { path, synchronous } = this.#options
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+    if (path !== ':memory:') makeDirectory(dirname(path))
     this.#assertNotCut()
     const connection = new SqliteConnection(this.#driver, path)
     try {

@@ -332,11 +332,11 @@ export class ChatRuntime {
     const over = (): void => {
       if (this.#goingOn === reply) this.#goingOn = undefined
     }
-    // Whoever wants the reply asks for it; another process that is at work on the turn goes on with it itself.
+    // Whoever wants the reply asks for it; another process that is at work on the turn goes on with it itself, and who cancels knows.
     reply.then(over, (thrown: unknown) => {
       over()
-      const isElsewhere = OrchestrationError.isInstance(thrown) && thrown.code === 'RUN_BUSY'
-      if (!isElsewhere) logger.warn(`chat "${id}" could not go on`, ensureError(thrown))
+      const isNoNews = OrchestrationError.isInstance(thrown) && ['RUN_BUSY', 'RUN_CANCELLED'].includes(thrown.code)
+      if (!isNoNews) logger.warn(`chat "${id}" could not go on`, ensureError(thrown))
     })
   }
 

@@ -7,6 +7,7 @@ import { OrchestrationError } from '../errors/index.js'
 import { PayloadCodec } from '../schema/index.js'
 import { ChatMessage, isChatMessage } from './chat-message.js'
 import type { TurnAnswer, UnfinishedTurn } from './kept-turns.js'
+import { type LeasedStore, leasedStore } from './leased-store.js'
 
 const codec = new PayloadCodec([ChatMessage])
 
@@ -26,6 +27,8 @@ export class KeptRuns<TIn, TOut> {
   readonly #journal: Journal<TIn, TOut>
   /** Turns that are being taken down, by their ids: one that is cancelled meanwhile must not be there in the end. */
   readonly #beginning = new Map<string, Promise<void>>()
+  /** What the runs that are at work here have of the store. */
+  readonly #leases = new WeakMap<OrchestrationRun<TOut>, LeasedStore>()
 
   constructor(orchestration: Orchestration<TIn, TOut>, store: JournalStore) {
     this.#orchestration = orchestration
@@ -67,7 +70,10 @@ export class KeptRuns<TIn, TOut> {
 
   /** Starts the run of a turn. */
   start(input: TIn, turnId: string, options: RunOptions): OrchestrationRun<TOut> {
-    return this.#orchestration.start(input, { ...options, store: this.#store, runId: turnId })
+    const lease = leasedStore(this.#store)
+    const run = this.#orchestration.start(input, { ...options, store: lease.store, runId: turnId })
+    this.#leases.set(run, lease)
+    return run
   }
 
   /** Takes up the run of a turn; undefined if it had not begun. */
@@ -77,11 +83,25 @@ export class KeptRuns<TIn, TOut> {
     allowModified = false,
   ): Promise<OrchestrationRun<TOut> | undefined> {
     try {
-      return await this.#orchestration.resume(turnId, { store: this.#store, signal, allowModified })
+      const lease = leasedStore(this.#store)
+      const run = await this.#orchestration.resume(turnId, { store: lease.store, signal, allowModified })
+      this.#leases.set(run, lease)
+      return run
     } catch (thrown) {
       if (hasCode(thrown, 'RUN_UNKNOWN')) return undefined
       throw thrown
     }
+  }
+
+  /** Pauses a run that is at work here, and leaves it to whoever takes it up; its result rejects. False if it has ended. */
+  async putAside(run: OrchestrationRun<TOut>): Promise<boolean> {
+    await run.pause()
+    if (run.status !== 'paused') return false
+    this.#leases.get(run)?.giveUp()
+    // Of that nothing is written any more; it ends what is left of the run in this process.
+    run.cancel('it was put aside')
+    await run.result.catch(() => undefined)
+    return true
   }
 
   /** Cancels the run of a turn that nobody drives. */

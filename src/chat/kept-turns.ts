@@ -48,6 +48,13 @@ export interface KeptTurns {
    * may have the reply, if one of them has taken up a turn whose work was just done.
    */
   enter(chatId: string, turnId: string, write: () => Promise<void>): Promise<void>
+  /**
+   * Lets the turn of a chat rest that this process is at work on: its work stops where it can go on, and the turn stays kept, for an
+   * answer and for whoever resumes it next, in this process or another one. Resolves, once nothing works any more, to whether it rests;
+   * it does not if its work has ended, or is another process's. Whoever waits for the reply here is told RUN_BUSY.
+   * @default turns cannot be put aside
+   */
+  putAside?(chatId: string): Promise<boolean>
   /** Ends the work on a turn without a reply; it is still to be settled. */
   abandon(turn: UnfinishedTurn): Promise<void>
   /** Ends and forgets the turn of a chat, if it has one, also one that cannot be read or taken up any more. */

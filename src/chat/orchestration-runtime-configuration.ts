@@ -46,6 +46,8 @@ export class OrchestrationRuntimeConfiguration<TIn, TOut> implements RuntimeConf
   readonly orchestration: Orchestration<TIn, TOut>
   readonly #options: OrchestrationRuntimeOptions<TIn, TOut>
   readonly #runs: KeptRuns<TIn, TOut> | undefined
+  /** The runs of kept turns that are at work here, by their chats. */
+  readonly #atWork = new Map<string, OrchestrationRun<TOut>>()
 
   constructor(orchestration: Orchestration<TIn, TOut>, ...[options = {}]: OptionsArgument<TIn, TOut>) {
     this.orchestration = orchestration
@@ -88,6 +90,10 @@ export class OrchestrationRuntimeConfiguration<TIn, TOut> implements RuntimeConf
         return { reply }
       },
       answer: ({ id }, request, answer) => runs.answer(id, request, answer),
+      putAside: async chatId => {
+        const run = this.#atWork.get(chatId)
+        return run !== undefined && runs.putAside(run)
+      },
       enter: (chatId, turnId, write) => runs.enter(chatId, turnId, write),
       abandon: ({ id }) => runs.cancel(id),
       clear: chatId => runs.clear(chatId),
@@ -110,6 +116,8 @@ export class OrchestrationRuntimeConfiguration<TIn, TOut> implements RuntimeConf
     conversation: ChatConversation | undefined,
   ): Promise<ChatMessage> {
     conversation?.attend(run)
+    const chatId = this.#runs === undefined ? undefined : conversation?.id
+    if (chatId !== undefined) this.#atWork.set(chatId, run)
     const subscription =
       onRuntimeEvent && run.events$.subscribe(event => onRuntimeEvent({ type: 'runtime.orchestration', event }))
     try {
@@ -118,6 +126,7 @@ export class OrchestrationRuntimeConfiguration<TIn, TOut> implements RuntimeConf
       return typeof reply === 'string' ? new ChatMessage('assistant', reply) : reply
     } finally {
       subscription?.unsubscribe()
+      if (chatId !== undefined && this.#atWork.get(chatId) === run) this.#atWork.delete(chatId)
     }
   }
 }

@@ -288,6 +288,34 @@ describe('an approval inside a conversation', () => {
   })
 })
 
+describe('a turn that is put aside', () => {
+  it.each(['state', 'middle of a state'])('waits in the store, and goes on where it is answered: %s', async where => {
+    class Asking extends OrchestrationRunnable<string, string> {
+      override async invoke(subject: string, context: RunContext): Promise<string> {
+        return (await context.requestApproval('sure', { message: 'Sure?', subject })).outcome
+      }
+    }
+    class Machine extends Orchestration<string, string> {
+      override initialRunnable = new Asking()
+    }
+    const orchestration = () => (where === 'state' ? new Publication() : new Machine())
+    const first = live(undefined, {}, orchestration())
+    const { turns } = first.runtime.configuration
+    expect(await turns?.putAside?.('c')).toBe(false)
+    const heard = new Promise<unknown>(resolve => first.runtime.on('runtime.approval.requested', resolve))
+    const reply = outcome(first.runtime.invoke('chess'))
+    await heard
+    expect(await turns?.putAside?.('c')).toBe(true)
+    expect(await reply).toBe('RUN_BUSY')
+    expect([first.runtime.isBusy, await turns?.putAside?.('c')]).toEqual([false, false])
+    const { runtime } = live(first.store, {}, orchestration())
+    const [request] = await runtime.pending
+    await runtime.approve(request as NonNullable<typeof request>)
+    expect(await outcome(runtime.resume())).toBe(where === 'state' ? 'Published: About chess' : 'approved')
+    expect(await said(runtime)).toHaveLength(2)
+  })
+})
+
 describe('a signal inside a conversation', () => {
   class Address {
     @IsString() street!: string

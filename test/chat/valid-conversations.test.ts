@@ -72,7 +72,7 @@ function configurationOf(kind: number, agents: readonly [Agent, Agent, Agent]): 
 }
 
 describe('100 conversations of 20 messages, with tool calls, failures, interruptions and restarts at random', () => {
-  it('are at each request, and at the end, what a server of models takes', { timeout: 60_000 }, async () => {
+  it('are at each request, and at the end, what a server of models takes', async () => {
     const faults: string[] = []
     let answered = 0
     const modes: readonly WhenBusy[] = ['enqueue', 'interrupt', 'rollback']

@@ -49,9 +49,7 @@ const methods = [
 ]
 
 describe('whatever is sent as a request of A2A', () => {
-  it('is answered by the protocol, never by a fault of the server, and leaves nothing open', {
-    timeout: 60_000,
-  }, async () => {
+  it('is answered by the protocol, never by a fault of the server, and leaves nothing open', async () => {
     const warnings: string[] = []
     const served = await serve({ logger: { warn: text => void warnings.push(text) } })
     await fc.assert(

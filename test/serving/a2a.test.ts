@@ -362,7 +362,7 @@ describe('a task', () => {
     const store = new WatchedStore()
     const { client, close } = await running({ store })
     const asking = await send(await client(), { data: { topic: 'bees' } }, { skill: 'Research' })
-    await close(100)
+    await close()
     const next = await running({ store: store.reopen() })
     await next.served.handler.recover()
     const a2a = await next.client()
@@ -461,7 +461,12 @@ describe('a caller', () => {
     expect(await code('SendMessage', {})).toBe(-32602)
     expect(await code('SendMessage', { message: { messageId: '', parts: [{ text: 'x' }] } })).toBe(-32602)
     expect(await code('SendMessage', { message: { messageId: 'm', parts: [] } })).toBe(-32602)
-    expect(await code('SendMessage', { message: { messageId: 'm', parts: [{ url: 'http://x' }] } })).toBe(-32602)
+    expect(await code('SendMessage', { message: { messageId: 'm', parts: [{}] } })).toBe(-32602)
+    for (const part of [{ url: 'http://x' }, { raw: 'aGk=', mediaType: 'image/png' }])
+      expect(await code('SendMessage', { message: { messageId: 'm', parts: [{ text: 'x' }, part] } })).toBe(-32005)
+    const file = { kind: 'file', file: { uri: 'http://x', mimeType: 'image/png' } }
+    const old = { message: { kind: 'message', messageId: 'm', role: 'user', parts: [file] } }
+    expect(await code('message/stream', old, {})).toBe(-32005)
     expect(await code('CreateTaskPushNotificationConfig', { taskId: 'x', url: 'http://x' })).toBe(-32003)
     expect(await code('GetTask', { id: 'x' }, { headers: { 'a2a-version': '9.0' } })).toBe(-32009)
     expect((await served.post('/a2a', '{"jsonrpc":')).body).toMatchObject({ id: null, error: { code: -32700 } })

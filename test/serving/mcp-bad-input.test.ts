@@ -12,10 +12,18 @@ const workflow = {
   max_budget: odd,
   wait: odd,
 }
-const approval = { execution_id: odd, request_id: odd, approved: odd, limit: odd, cursor: odd, topic: odd }
+const approval = {
+  execution_id: odd,
+  request_id: odd,
+  approved: odd,
+  limit: odd,
+  cursor: odd,
+  topic: odd,
+  payload: odd,
+}
 const args = fc.oneof(odd, fc.record({ ...workflow, ...approval }, { requiredKeys: [] }))
 const names = [
-  ...['workflow_execute', 'workflow_status', 'approval_list', 'approval_answer'],
+  ...['workflow_execute', 'workflow_status', 'approval_list', 'approval_answer', 'signal_send'],
   ...['Research', 'Echo', 'x', '__proto__', 'constructor'],
 ]
 const call = {
@@ -26,9 +34,7 @@ const call = {
 const methods = ['tools/call', 'tools/call', 'tools/list', 'resources/read', 'ping', 'x']
 
 describe('whatever is sent as a message of MCP', () => {
-  it('is answered by the protocol, never by a fault of the server, and leaves nothing open', {
-    timeout: 60_000,
-  }, async () => {
+  it('is answered by the protocol, never by a fault of the server, and leaves nothing open', async () => {
     const warnings: string[] = []
     const served = await serve({ logger: { warn: text => void warnings.push(text) } })
     const headers = { accept: 'application/json, text/event-stream' }

@@ -71,7 +71,7 @@ describe('MCP over standard input and output', () => {
     while ((await status()).status !== 'completed') await turn()
     expect(await status()).toMatchObject({ output: 'published: a text about bees' })
     await second.close()
-  }, 60_000)
+  })
 
   it('puts aside what is under way when the client goes, and goes on with it later', async () => {
     const path = join(directory, 'runs.db')
@@ -91,7 +91,7 @@ describe('MCP over standard input and output', () => {
     const { structuredContent } = await next.callTool(args)
     expect(structuredContent).toMatchObject({ status: 'running', current_nodes: ['Hold'] })
     await next.close()
-  }, 60_000)
+  })
 
   it('leaves a handler open that it was given, and nothing behind', async () => {
     const store = new WatchedStore()

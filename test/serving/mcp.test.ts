@@ -74,12 +74,14 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
 describe.each(eras)('MCP over HTTP, as a client of the %s protocol sees it', era => {
   it('offers its tools, one for each orchestration, typed by what it takes and returns (S2-36, S2-37)', async () => {
     const { client } = await running()
-    const { tools } = await (await client({ era })).listTools()
+    const mcp = await client({ era })
+    expect(mcp.getServerCapabilities()).toMatchObject({ tools: { listChanged: false } })
+    const { tools } = await mcp.listTools()
     expect(tools.map(({ name }) => name)).toEqual([
-      ...['workflow_execute', 'workflow_status', 'approval_list', 'approval_answer'],
+      ...['workflow_execute', 'workflow_status', 'approval_list', 'approval_answer', 'signal_send'],
       ...['Research', 'Echo', 'Counting', 'Listening', 'Failing'],
     ])
-    const [execute, , , , researching, echoing, counting] = tools
+    const [execute, , , , , researching, echoing, counting] = tools
     expect(execute?.inputSchema).toMatchObject({ required: ['workflow_id'], properties: { wait: { type: 'boolean' } } })
     expect(researching?.inputSchema).toMatchObject({ properties: { topic: { type: 'string' } }, required: ['topic'] })
     expect(echoing?.description).toBe('Says it again.')
@@ -128,6 +130,34 @@ describe.each(eras)('MCP over HTTP, as a client of the %s protocol sees it', era
     expect(done).toMatchObject({ output: 'published: a text about bees', pending_approvals: [], current_nodes: [] })
     const again = await call(mcp, 'approval_answer', { execution_id, request_id, approved: false })
     expect(again).toMatchObject({ isError: true, text: expect.stringContaining('is not open') })
+  })
+
+  it('tells which message an execution waits for, and sends it', async () => {
+    const { client } = await running()
+    const mcp = await client({ era })
+    const begun = await call(mcp, 'Listening')
+    expect(begun.structured).toMatchObject({
+      status: 'running',
+      pending_signals: [{ node_id: 'Hear', kind: 'signal' }],
+    })
+    expect(begun.text).toContain('signal_send')
+    const { execution_id } = begun.structured
+    const waiting = await call(mcp, 'workflow_status', { execution_id })
+    expect(waiting.structured).toMatchObject({ pending_approvals: [], pending_signals: [{ execution_id }] })
+    const [{ request_id }] = waiting.structured.pending_signals
+    const sent = { execution_id, request_id }
+    const refused = await call(mcp, 'approval_answer', { ...sent, approved: true })
+    expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('payload') })
+    expect((await call(mcp, 'signal_send', { ...sent, payload: { topic: 1 } })).text).toContain('topic')
+    expect((await call(mcp, 'signal_send', sent)).isError).toBe(true)
+    const guest = await client({ token: tokens.run, era })
+    expect((await call(guest, 'signal_send', { ...sent, payload: { topic: 'bees' } })).text).toContain('approve')
+    const { structured } = await call(mcp, 'signal_send', { ...sent, payload: { topic: 'bees' } })
+    expect(structured).toEqual({ ...sent, node_id: 'Hear' })
+    await until(async () => (await call(mcp, 'workflow_status', { execution_id })).structured.status === 'completed')
+    const { structured: done } = await call(mcp, 'workflow_status', { execution_id })
+    expect(done).toMatchObject({ output: { topic: 'bees' } })
+    expect(done).not.toHaveProperty('pending_signals')
   })
 
   it('starts a JSON workflow with a budget, and does not wait unless it is told to (S2-36)', async () => {
@@ -380,7 +410,7 @@ describe('names of tools', () => {
     const names = ['a b', 'a/b', 'workflow_execute', 'ü'.repeat(3), 'x'.repeat(70), `${'x'.repeat(70)}y`]
     const { client } = await running({ orchestrations: names.map(named) })
     const { tools } = await (await client()).listTools()
-    const own = tools.slice(4).map(({ name }) => name)
+    const own = tools.slice(5).map(({ name }) => name)
     expect(own).toEqual(['a_b', 'a_b_2', 'workflow_execute_2', '_', 'x'.repeat(64), `${'x'.repeat(62)}_2`])
     for (const name of own) expect(name).toMatch(/^[\w-]{1,64}$/)
   })

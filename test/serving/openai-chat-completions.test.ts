@@ -207,7 +207,7 @@ describe('chat completions with the official client', () => {
       for await (const _chunk of stream);
     })()
     broken.catch(() => undefined)
-    const closed = listening.close(100)
+    const closed = listening.close()
     await expect(broken).rejects.toMatchObject({ code: 'unavailable' })
     hold.open()
     await closed

@@ -126,7 +126,7 @@ describe('what is streamed of an answer', () => {
     const asked = client.chat.completions.create({ model: 'Hold', messages: ask('x') })
     asked.catch(() => undefined)
     await hold.reached
-    const closed = listening.close(100)
+    const closed = listening.close()
     await expect(asked).rejects.toMatchObject({ status: 503 })
     hold.open()
     await closed

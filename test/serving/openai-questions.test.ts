@@ -1,8 +1,10 @@
 import OpenAI, { type APIError } from 'openai'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { ChatRuntime, OrchestrationRuntimeConfiguration } from '../../src/chat/index.js'
+import { ApprovalRunnable, Orchestration, SubOrchestrationRunnable } from '../../src/core/index.js'
 import { MemoryJournalStore } from '../../src/durability/index.js'
-import { press, serveOpenAI, untilRun } from './openai-server.js'
-import { tokens } from './served.js'
+import { careful, press, serveOpenAI, untilRun } from './openai-server.js'
+import { gated, tokens } from './served.js'
 
 type Messages = OpenAI.ChatCompletionMessageParam[]
 
@@ -143,7 +145,7 @@ describe('what waits for a person, in a conversation', () => {
     const before = await serveOpenAI({ store, orchestrations: [press()] })
     const talk = new Conversation(before.client, 'Press')
     await talk.say('cats')
-    await before.listening.close(100)
+    await before.listening.close()
     const after = await serveOpenAI({ store, orchestrations: [press()] })
     await after.handler.recover()
     const again = new Conversation(after.client, 'Press')
@@ -188,5 +190,102 @@ describe('what waits for a person, in a conversation', () => {
     expect(await talk.say('cancel')).toBe('Cancelled.')
     expect(handler.server.streams.open).toBe(0)
     expect(deleted).toEqual([])
+  })
+
+  describe.each([false, true])('in a chat whose turns are kept, streaming: %s', stream => {
+    const pressed = (store: MemoryJournalStore) => ({
+      store,
+      chats: {
+        editor: (_caller: unknown, id: string) =>
+          new ChatRuntime(new OrchestrationRuntimeConfiguration(press(), { store }), { id }),
+      },
+    })
+
+    it('is answered after a restart of the server', async () => {
+      const store = new MemoryJournalStore()
+      const before = await serveOpenAI(pressed(store))
+      const talk = new Conversation(before.client, 'editor', stream)
+      talk.messages.push({ role: 'user', content: 'Hi.' }, { role: 'assistant', content: 'Hello.' })
+      expect(await talk.say('cats')).toMatch(/^Publish "A text on cats"\?/)
+      await before.listening.close()
+      const after = await serveOpenAI(pressed(store))
+      await after.handler.recover()
+      const again = new Conversation(after.client, 'editor', stream)
+      again.messages.push(...talk.messages)
+      expect(await again.say('hm')).toMatch(/^That is no answer to this question/)
+      expect(await again.say('approve')).toBe('Published: A text on cats')
+      again.messages.splice(-2)
+      await expect(again.say('approve')).rejects.toMatchObject({ code: 'request_not_open' })
+    })
+
+    it('is answered through another server of the store, and takes no place in the first one meanwhile', async () => {
+      const store = new MemoryJournalStore()
+      const first = await serveOpenAI(pressed(store))
+      const second = await serveOpenAI(pressed(store))
+      const talk = new Conversation(first.client, 'editor', stream)
+      await talk.say('cats')
+      expect(first.handler.server.streams.open).toBe(0)
+      const eve = new Conversation(second.clientOf(tokens.other), 'editor', stream)
+      eve.messages.push(...talk.messages)
+      await expect(eve.say('approve')).rejects.toMatchObject({ code: 'question_unknown' })
+      const elsewhere = new Conversation(second.client, 'editor', stream)
+      elsewhere.messages.push(...talk.messages)
+      expect(await elsewhere.say('reject: dull')).toBe('Dropped by Ada: dull')
+      expect(second.handler.server.streams.open).toBe(0)
+      await expect(talk.say('approve')).rejects.toMatchObject({ code: 'request_not_open' })
+    })
+
+    it('is given up with cancel, for good', async () => {
+      const store = new MemoryJournalStore()
+      const { client } = await serveOpenAI(pressed(store))
+      const talk = new Conversation(client, 'editor', stream)
+      await talk.say('cats')
+      expect(await talk.say('cancel')).toBe('Cancelled.')
+      expect((await store.list()).runs.map(({ status }) => status)).toEqual(['cancelled'])
+      expect(await store.documents('chat-turns')).toEqual([])
+    })
+
+    it('is cancelled, with its run, by a client that leaves after it has answered', async () => {
+      const store = new MemoryJournalStore()
+      const { orchestration, reached } = gated('Slow')
+      class Asking extends Orchestration<string, unknown> {
+        override initialRunnable = new ApprovalRunnable<string>({ message: () => 'Sure?' })
+          .configure({ name: 'Review' })
+          .addAdvancer(new SubOrchestrationRunnable(orchestration) as never)
+      }
+      const editor = (_caller: unknown, id: string) =>
+        new ChatRuntime(new OrchestrationRuntimeConfiguration(new Asking(), { store }), { id })
+      const { client, handler } = await serveOpenAI({ store, chats: { editor } })
+      const talk = new Conversation(client, 'editor', stream)
+      await talk.say('cats')
+      const controller = new AbortController()
+      const messages: Messages = [...talk.messages, { role: 'user', content: 'approve' }]
+      const answer = client.chat.completions
+        .create({ model: 'editor', messages, stream }, { signal: controller.signal })
+        .then(async stream => {
+          if (Symbol.asyncIterator in stream) for await (const _ of stream) continue
+        })
+      await reached
+      controller.abort()
+      await answer.catch(() => undefined)
+      const [run] = (await store.list()).runs
+      await untilRun(handler, run?.runId ?? '', 'cancelled')
+      await vi.waitFor(async () => expect(await store.documents('chat-turns')).toEqual([]))
+    })
+  })
+
+  it.each(['Press', 'editor', 'careful'])('is answered once where two answers come at once: %s', async model => {
+    const store = new MemoryJournalStore()
+    const editor = (_caller: unknown, id: string) =>
+      new ChatRuntime(new OrchestrationRuntimeConfiguration(press(), { store }), { id })
+    const { client } = await serveOpenAI({ store, chats: { editor, careful: () => careful([]) } })
+    const talk = new Conversation(client, model)
+    await talk.say('cats')
+    const both = [new Conversation(client, model), new Conversation(client, model)]
+    for (const each of both) each.messages.push(...talk.messages)
+    const answers = await Promise.allSettled(both.map(each => each.say('approve')))
+    expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const refused = answers.find(each => each.status === 'rejected')?.reason as APIError
+    expect([refused.status, refused.code]).toEqual([409, 'request_not_open'])
   })
 })

@@ -21,6 +21,7 @@ export function a2aError(sdk: A2aSdk, { logger }: Pick<ServerContext, 'logger'>,
   const { status, options } = thrown instanceof Problem ? thrown : problemOf(thrown)
   const message = problemText(thrown)
   if (options.code === 'RUN_UNKNOWN') return new errors.TaskNotFoundError(message.replace('execution', 'task'))
+  if (status === 415) return new errors.ContentTypeNotSupportedError(message)
   if (status === 409) return new errors.UnsupportedOperationError(message)
   if (status < 500) return new errors.RequestMalformedError(message)
   return new errors.A2AError(message)

@@ -11,7 +11,7 @@ export interface MessageContent {
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
-/** @throws Problem 400 for a message that says nothing, or says it in a way that is not understood */
+/** @throws Problem 400 for a message that says nothing, or says it in a way that is not understood; 415 for files */
 export function contentOf(message: Message, metadata: Readonly<Record<string, unknown>> = {}): MessageContent {
   const { messageId, parts } = message
   if (messageId === '' || messageId.length > 200)
@@ -21,7 +21,8 @@ export function contentOf(message: Message, metadata: Readonly<Record<string, un
   for (const [index, { content }] of parts.entries()) {
     if (content?.$case === 'data') data.push(content.value)
     else if (content?.$case === 'text') texts.push(content.value)
-    else throw malformed(`message.parts[${index}] has to be text or data; files are not taken.`)
+    else if (content === undefined) throw malformed(`message.parts[${index}] has to be text or data.`)
+    else throw unsupported(`message.parts[${index}] is a file; only text and data are taken.`)
   }
   if (data.length > 1) throw malformed('The message has several parts of data. Send one.')
   if (parts.length === 0) throw malformed('The message has no parts. Send text or data.')
@@ -55,4 +56,8 @@ export function metadataText(
 
 export function malformed(detail: string): Problem {
   return new Problem(400, { code: 'BAD_REQUEST', detail })
+}
+
+function unsupported(detail: string): Problem {
+  return new Problem(415, { code: 'UNSUPPORTED_MEDIA_TYPE', detail })
 }

@@ -12,6 +12,7 @@ import { statusAnswer } from './execution-answer.js'
 import type { McpPackage } from './mcp-package.js'
 import type { McpAnswer, McpCall, McpTool } from './mcp-tool.js'
 import { orchestrationTools } from './orchestration-tools.js'
+import { signalTools } from './signal-tools.js'
 import { ToolNames } from './tool-names.js'
 import { workflowTools } from './workflow-tools.js'
 
@@ -29,7 +30,11 @@ type CallContext = Parameters<Parameters<McpServer['registerTool']>[2]>[1]
 
 const instructions =
   'Runs orchestrations and workflows. Each orchestration is a tool of its own; workflow_execute starts workflows by their ids. ' +
-  'Executions go on when a call has ended: ask workflow_status. What waits for people is in approval_list.'
+  'Executions go on when a call has ended: ask workflow_status. What waits for people is in approval_list; what waits for a message is in ' +
+  'the pending_signals of its execution, and gets it with signal_send.'
+
+/** Nobody is told of workflows that come and go: their tool is the same, and says what there is to who asks again. */
+const capabilities = { tools: { listChanged: false }, resources: { listChanged: false } }
 
 /**
  * The tools of a server, for one caller.
@@ -42,9 +47,9 @@ export async function makeMcpServer(
   callerOf: (context: CallContext) => McpCaller = () => caller,
 ): Promise<McpServer> {
   const workflows = caller.isCall === true ? [] : await startableWorkflows(server, caller.principal)
-  const fixed = [...workflowTools(server, workflows), ...approvalTools(server)]
+  const fixed = [...workflowTools(server, workflows), ...approvalTools(server), ...signalTools(server)]
   const names = new ToolNames(fixed.map(({ name }) => name))
-  const made = new sdk.McpServer({ name: 'advancer', version: '1.0.0' }, { instructions })
+  const made = new sdk.McpServer({ name: 'advancer', version: '1.0.0' }, { instructions, capabilities })
   for (const tool of [...fixed, ...orchestrationTools(server, names)]) addTool(made, server, tool, callerOf)
   addStatusResource(sdk, made, server, callerOf)
   return made

@@ -19,7 +19,7 @@ import { type Answers, answersOf, SpokenAnswer } from './spoken-answer.js'
 export interface ChatAnswerOptions {
   readonly turn: ServedTurn
   readonly progress: boolean
-  /** Holds the turn, and makes the line by which the answer to a question finds back to it. */
+  /** Keeps the turn waiting, and makes the line by which the answer to a question finds back to it. */
   readonly hold: (request: OpenRequest) => Promise<string>
 }
 
@@ -38,7 +38,7 @@ export class ChatAnswer implements Answer {
     const usage = { input: 0, output: 0 }
     for (;;) {
       const next = await turn.next(this.#left.signal)
-      if (next === undefined) throw nobodyWaits()
+      if (next === undefined || next.type === 'gone') throw nobodyWaits()
       if (next.type === 'failed') throw failure(next.error)
       if (next.type === 'reply') {
         const { content } = next.message

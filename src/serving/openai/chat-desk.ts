@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto'
+import type { ChatRuntime } from '../../chat/index.js'
+import type { OpenRequest } from '../../core/index.js'
+import type { GivenAnswer } from '../answer-request.js'
 import type { Principal } from '../principal.js'
 import { requireScope } from '../route-table.js'
 import type { ServerContext } from '../server-context.js'
@@ -25,7 +29,8 @@ export class ChatDesk {
 
   /** Makes a chat of what was said, and sends it the last message. */
   async begin(principal: Principal, model: ChatModel, asked: Asked): Promise<Answer> {
-    const runtime = model.open(principal)
+    const id = randomUUID()
+    const runtime = model.open(principal, id)
     if (runtime.isBusy || (await runtime.messages).length > 0) {
       // Otherwise one conversation would be told to another.
       throw new Error(
@@ -33,7 +38,9 @@ export class ChatDesk {
       )
     }
     await runtime.history.append(runtime.id, withoutLinks(asked.before))
-    return this.#answerOf(principal, model, new ServedTurn(runtime, asked.last), asked)
+    const turn = new ServedTurn(runtime)
+    void turn.endWith(runtime.invoke(asked.last))
+    return this.#answerOf(principal, model, turn, asked, { isKept: runtime.id === id, from: asked.before.length })
   }
 
   /** Goes on with a turn that has asked; `undefined` if it does not wait for that (any more). */
@@ -44,39 +51,77 @@ export class ChatDesk {
     link: QuestionLink,
     decision: Decision | undefined,
   ): Promise<Answer | undefined> {
-    const { tenant, name: by } = principal
-    const turn = this.#turns.find(link.id, tenant, model.id)
-    const request = (await turn?.runtime.pending)?.find(each => each.id === link.requestId)
-    if (turn === undefined || request === undefined) return undefined
+    const held = this.#turns.find(link.id, principal.tenant, model.id)
+    const runtime = held?.runtime ?? (await this.#madeAgain(principal, model, asked, link))
+    const request = (await runtime?.pending)?.find(each => each.id === link.requestId)
+    if (runtime === undefined || request === undefined) return undefined
     if (decision?.kind === 'cancel') {
       this.#turns.release(link.id)
-      turn.cancel(decision.reason ?? `cancelled by ${by}`)
+      if (held === undefined) await runtime.clear()
+      else held.cancel(decision.reason ?? `cancelled by ${principal.name}`)
       return new FixedAnswer('Cancelled.')
     }
     const answers = givenAnswers(request.kind, asked.last, decision)
     if (answers.length === 0) {
-      const line = await this.#links.write(link, tenant, model.id)
+      const line = await this.#links.write(link, principal.tenant, model.id)
       return new FixedAnswer(notUnderstood(chatQuestion(request, line)), { requestId: request.id })
     }
     requireScope(principal, 'approve')
-    await giveFirstFitting(answers, async ({ approved, reason: comment, data, payload }) => {
-      if (request.kind === 'signal') return turn.runtime.signal(request, payload)
-      const said = { ...(comment === undefined ? {} : { comment }), ...(data === undefined ? {} : { data }) }
-      if (approved === true) return turn.runtime.approve(request, { by, ...said })
-      return turn.runtime.reject(request, { by, ...said })
-    })
+    const turn = held ?? new ServedTurn(runtime)
+    try {
+      await giveFirstFitting(answers, answer => give(runtime, request, answer, principal.name))
+    } catch (thrown) {
+      if (held === undefined) turn.close()
+      throw thrown
+    }
     this.#turns.release(link.id)
-    return this.#answerOf(principal, model, turn, asked)
+    if (held === undefined) void turn.endWith(runtime.resume())
+    return this.#answerOf(principal, model, turn, asked, { isKept: held === undefined, from: link.from })
   }
 
-  #answerOf({ tenant }: Principal, model: ChatModel, turn: ServedTurn, { progress }: Asked): Answer {
+  /** The chat that a question was asked in, if its turn is kept. */
+  async #madeAgain(
+    principal: Principal,
+    model: ChatModel,
+    { before }: Asked,
+    { id, from }: QuestionLink,
+  ): Promise<ChatRuntime | undefined> {
+    const runtime = model.open(principal, id)
+    if (runtime.id !== id || runtime.configuration.turns === undefined) return undefined
+    if ((await runtime.messages).length === 0) await runtime.history.append(id, withoutLinks(before.slice(0, from)))
+    return runtime
+  }
+
+  #answerOf(
+    { tenant }: Principal,
+    model: ChatModel,
+    turn: ServedTurn,
+    { progress }: Asked,
+    { isKept, from }: { readonly isKept: boolean; readonly from: number },
+  ): Answer {
+    const { id: chatId, configuration } = turn.runtime
     return new ChatAnswer({
       turn,
       progress,
-      hold: async request => {
-        const id = this.#turns.hold(turn, tenant, model.id)
-        return this.#links.write({ kind: 'conversation', id, requestId: request.id, from: 0 }, tenant, model.id)
+      hold: async ({ id: requestId }) => {
+        // What rests in its store needs no place here, and is found by whoever gets the answer.
+        const rests = isKept && (await configuration.turns?.putAside?.(chatId)) === true
+        if (rests) turn.close()
+        const id = rests ? chatId : this.#turns.hold(turn, tenant, model.id)
+        return this.#links.write({ kind: 'conversation', id, requestId, from }, tenant, model.id)
       },
     })
   }
+}
+
+async function give(
+  runtime: ChatRuntime,
+  request: OpenRequest,
+  { approved, reason: comment, data, payload }: GivenAnswer,
+  by: string,
+): Promise<void> {
+  if (request.kind === 'signal') return runtime.signal(request, payload)
+  const said = { ...(comment === undefined ? {} : { comment }), ...(data === undefined ? {} : { data }) }
+  if (approved === true) return runtime.approve(request, { by, ...said })
+  return runtime.reject(request, { by, ...said })
 }

@@ -14,7 +14,7 @@ interface HeldTurn {
 }
 
 /**
- * Turns of chats that wait for a person, between two requests of a client. They are held in the process, each for an hour; once they
+ * Turns of chats that wait for a person, between two requests of a client, and that no store keeps. They are held in the process, each for an hour; once they
  * would take half of the places that there are for streams, the one that has waited longest is given up.
  */
 export class HeldTurns {

@@ -39,10 +39,7 @@ function runModel(
     id,
     created,
     ...(description === undefined ? {} : { description }),
-    // Not before somebody asks: what is wrong with a definition is told to who runs it.
-    get answers() {
-      return answersOf(orchestration.graph)
-    },
+    answersOf: () => answersOf(orchestration.graph),
     has: record => record.orchestration === orchestration.name,
     textOf,
     start: async (principal, messages) => {

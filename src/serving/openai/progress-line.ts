@@ -11,7 +11,8 @@ type StateEvent = { readonly path?: readonly string[] }
  */
 export function progressLine(event: OrchestrationEvent | AgentEvent, nameOf: NameOf = name => name): string {
   const named = 'stateName' in event && event.stateName !== undefined ? nameOf(event.stateName) : undefined
-  const state = named === undefined ? undefined : [...((event as StateEvent).path ?? []), named].join('/')
+  const around = ((event as StateEvent).path ?? []).map(nameOf).filter(name => name !== undefined)
+  const state = named === undefined ? undefined : [...around, named].join('/')
   switch (event.type) {
     case 'agent.reasoning':
       return event.text

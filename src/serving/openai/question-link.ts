@@ -5,11 +5,11 @@ import { OrchestrationError } from '../../errors/index.js'
 
 /** What a question to a person belongs to. */
 export interface QuestionLink {
-  /** `execution`: a run; `conversation`: a chat that is held in this process. */
+  /** `execution`: a run; `conversation`: a chat, which is kept in its store, or held in this process. */
   readonly kind: 'execution' | 'conversation'
   readonly id: string
   readonly requestId: string
-  /** The number of the first event that has not been told yet. */
+  /** Of a run, the number of the first event that has not been told yet; of a chat, how many messages came before that which it answers. */
   readonly from: number
 }
 

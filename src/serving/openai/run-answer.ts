@@ -45,7 +45,7 @@ export class RunAnswer implements Answer {
 
   async *pieces(): AsyncIterableIterator<AnswerPiece> {
     const { server, record, from, model, progress } = this.#options
-    const spoken = new SpokenAnswer(model.answers)
+    const spoken = new SpokenAnswer(await model.answersOf(record))
     const usage = { input: 0, output: 0 }
     const events = await RunEvents.open(server, record, from)
     this.#events = events

@@ -59,7 +59,7 @@ export class RunDesk {
     }
     if (record.status === 'paused') throw isPaused(record)
     const isDriven = host.driven(executionId) !== undefined
-    if (!isDriven) checkRoom(this.#server)
+    if (!isDriven) checkRoom(this.#server, principal.tenant)
     await giveFirstFitting(answers, answer => answerRequest(this.#server, principal, record, requestId, answer))
     if (!isDriven) await this.#takeUp(executionId)
     return this.#answerOf(principal, model, record, asked, link.from)

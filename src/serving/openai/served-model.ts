@@ -15,7 +15,8 @@ interface ModelBase {
 /** A model that answers with a run. */
 export interface RunModel extends ModelBase {
   readonly kind: 'run'
-  readonly answers: Answers
+  /** What of a run's words may be its answer. */
+  readonly answersOf: (record: RunRecord) => Answers | Promise<Answers>
   /** An output as what is said. */
   readonly textOf: (output: unknown) => string
   /** Whether it is what a run runs. */
@@ -30,8 +31,8 @@ export interface RunModel extends ModelBase {
 /** A model that answers with a chat runtime. */
 export interface ChatModel extends ModelBase {
   readonly kind: 'chat'
-  /** A chat of its own for a conversation of a caller. */
-  readonly open: (principal: Principal) => ChatRuntime
+  /** A chat of its own for a message of a caller; `id` is for one that is to be found again. */
+  readonly open: (principal: Principal, id: string) => ChatRuntime
 }
 
 /** Whatever a client can talk to. */

@@ -1,7 +1,6 @@
 import type { AgentEvent } from '../../agents/index.js'
 import type { ChatMessage, ChatRuntime } from '../../chat/index.js'
 import type { OpenRequest, OrchestrationEvent } from '../../core/index.js'
-import { OrchestrationError } from '../../errors/index.js'
 
 /** Something that happens while a chat answers. */
 export type TurnEvent =
@@ -9,6 +8,8 @@ export type TurnEvent =
   | { readonly type: 'request'; readonly request: OpenRequest }
   | { readonly type: 'reply'; readonly message: ChatMessage }
   | { readonly type: 'failed'; readonly error: unknown }
+  /** Somebody else has answered, and has the reply. */
+  | { readonly type: 'gone' }
 
 /**
  * A message that a chat runtime is answering, over as many requests of a client as it takes: between two of them it may wait for a
@@ -16,28 +17,42 @@ export type TurnEvent =
  */
 export class ServedTurn {
   readonly runtime: ChatRuntime
-  readonly #controller = new AbortController()
   readonly #events: TurnEvent[] = []
+  readonly #subscription: { unsubscribe(): void }
+  #end = (): void => {}
   /** Resolves when there is a reply, or will be none. */
-  readonly over: Promise<void>
+  readonly over = new Promise<void>(resolve => {
+    this.#end = resolve
+  })
   #wake: (() => void) | undefined
 
-  constructor(runtime: ChatRuntime, message: ChatMessage) {
+  /** Listens from now on. */
+  constructor(runtime: ChatRuntime) {
     this.runtime = runtime
-    const subscription = runtime.events$.subscribe(event => {
+    this.#subscription = runtime.events$.subscribe(event => {
       if (event.type === 'runtime.agent' || event.type === 'runtime.orchestration')
         this.#add({ type: 'event', event: event.event })
       else if (event.type === 'runtime.approval.requested' || event.type === 'runtime.signal.requested')
         this.#add({ type: 'request', request: event.request })
     })
-    const end = (event: TurnEvent): void => {
-      subscription.unsubscribe()
-      this.#add(event)
+  }
+
+  /** Says what the turn ends with. */
+  async endWith(reply: Promise<ChatMessage | undefined>): Promise<void> {
+    try {
+      const message = await reply
+      this.#add(message === undefined ? { type: 'gone' } : { type: 'reply', message })
+    } catch (thrown) {
+      this.#add({ type: 'failed', error: thrown })
+    } finally {
+      this.close()
+      this.#end()
     }
-    this.over = runtime.invoke(message, { signal: this.#controller.signal }).then(
-      reply => end({ type: 'reply', message: reply }),
-      (error: unknown) => end({ type: 'failed', error }),
-    )
+  }
+
+  /** Listens no longer. */
+  close(): void {
+    this.#subscription.unsubscribe()
   }
 
   /** The next event; `undefined` if `signal` aborts before there is one. */
@@ -58,9 +73,7 @@ export class ServedTurn {
   }
 
   cancel(reason: string): void {
-    this.#controller.abort(
-      new OrchestrationError(`The turn was cancelled: ${reason}`, { code: 'RUN_CANCELLED', details: { reason } }),
-    )
+    this.runtime.cancel(reason)
   }
 
   #add(event: TurnEvent): void {

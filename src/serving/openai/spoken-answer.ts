@@ -1,5 +1,5 @@
 import type { AgentEvent } from '../../agents/index.js'
-import type { OrchestrationEvent, OrchestrationGraph, SubOrchestrationRunnable } from '../../core/index.js'
+import type { GraphNode, OrchestrationEvent, OrchestrationGraph, SubOrchestrationRunnable } from '../../core/index.js'
 import { resultStates } from '../../core/internal.js'
 import type { Schema } from '../../schema/index.js'
 import { canonicalJson } from '../../schema/internal.js'
@@ -8,24 +8,33 @@ import { jsonIn } from './decision.js'
 /** Tells whether what an agent says may be the answer; one that is in no state works for nobody else. */
 export type Answers = (speaker: { readonly stateName?: string; readonly path?: readonly string[] }) => boolean
 
-/** The states whose output is the answer of an orchestration, as far as that is a text: what agents say in others is not for the reader. */
-export function answersOf(graph: OrchestrationGraph): Answers {
+/**
+ * Where the answer of an orchestration is spoken: in the states whose output it is, as far as that is a text. What agents say in others is
+ * not for the reader.
+ * @param results those states
+ */
+export function answersOf(graph: OrchestrationGraph, results = resultStates(graph)): Answers {
   const known = new Map<string, boolean>()
   return ({ stateName, path = [] }) => {
     if (stateName === undefined) return false
     const key = JSON.stringify([...path, stateName])
-    const found = known.get(key) ?? isAnswering(graph, [...path, stateName])
+    const found = known.get(key) ?? isAnswering(graph, results, [...path, stateName])
     known.set(key, found)
     return found
   }
 }
 
-function isAnswering(graph: OrchestrationGraph, [name, ...inner]: readonly string[]): boolean {
-  const node = resultStates(graph).find(each => each.name === name)
+function isAnswering(
+  graph: OrchestrationGraph,
+  results: readonly GraphNode[],
+  [name, ...inner]: readonly string[],
+): boolean {
+  const node = results.find(each => each.name === name)
   if (node === undefined || !isText(graph.output) || !isText(node.output)) return false
   if (inner.length === 0) return true
   if (node.kind !== 'orchestration') return false
-  return isAnswering((node.runnable as SubOrchestrationRunnable<never, unknown>).orchestration.graph, inner)
+  const { graph: within } = (node.runnable as SubOrchestrationRunnable<never, unknown>).orchestration
+  return isAnswering(within, resultStates(within), inner)
 }
 
 /** Whether a value is a text, as far as it is declared what it is. */

@@ -1,6 +1,7 @@
 import type { ChatMessage } from '../../chat/index.js'
 import { OrchestrationError } from '../../errors/index.js'
 import type { WorkflowSummary } from '../../workflow/index.js'
+import { GraphOrchestration } from '../../workflow/internal.js'
 import { type ServerContext, workflowTags } from '../server-context.js'
 import { startRun } from '../start-run.js'
 import { jsonIn } from './decision.js'
@@ -8,6 +9,7 @@ import { fieldsOf } from './fields.js'
 import { textIn, textOf } from './model-payload.js'
 import { plainMessage } from './said-messages.js'
 import type { ModelSource, RunModel } from './served-model.js'
+import { answersOf } from './spoken-answer.js'
 
 const prefix = 'workflow/'
 
@@ -50,8 +52,15 @@ function workflowModel(server: ServerContext, { id, name, description = name, cr
     id: `${prefix}${id}`,
     created: createdAt,
     description,
-    // What it comes to is put together of what its nodes have; what is said in one of them is not it.
-    answers: () => false,
+    answersOf: async record => {
+      const definition = await server.workflows.definitionOf(record)
+      if (!(definition instanceof GraphOrchestration)) return () => false
+      const { graph, spokenStates } = definition
+      return answersOf(
+        graph,
+        graph.nodes.filter(({ name }) => spokenStates.has(name)),
+      )
+    },
     // Of all outputs, that of the last node.
     textOf: output => textOf(fieldsOf(output)['output'] ?? output),
     has: record => server.workflows.has(record) && record.tags[workflowTags.id] === id,

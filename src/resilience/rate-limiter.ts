@@ -62,6 +62,14 @@ export class RateLimiter {
     return this.#queue.size
   }
 
+  /** How many calls could begin now, one after the other, without waiting. */
+  get remaining(): number {
+    const { limit, intervalMs } = this.#limits
+    const since = this.#clock.now() - intervalMs
+    const used = this.#begun.filter(begun => begun > since).length + this.#queue.size
+    return Math.max(0, limit - used)
+  }
+
   /**
    * Waits for a turn. When `signal` aborts first, the turn goes to those who wait behind, and this rejects with the
    * signal's reason.

@@ -1,4 +1,4 @@
-import { IsArray, IsInt, IsObject, IsOptional, IsString, Min } from 'class-validator'
+import { IsArray, IsInt, IsObject, IsOptional, IsString, Min, ValidateBy } from 'class-validator'
 
 /** What the agents of a run have used up, in tokens. */
 export interface StateUsage {
@@ -66,17 +66,31 @@ export class BaseGraphState {
 const { prototype } = BaseGraphState
 IsString()(prototype, 'subjectId')
 for (const record of ['nodeReports', 'context', 'latencies', 'usage']) IsObject()(prototype, record)
+ValidateBy({
+  name: 'isUsage',
+  validator: {
+    validate: isUsage,
+    defaultMessage: () => '$property must have promptTokens, completionTokens and totalTokens, numbers of at least 0',
+  },
+})(prototype, 'usage')
 for (const text of ['pastCritique', 'stateHash', 'parentHash']) {
   IsOptional()(prototype, text)
   IsString()(prototype, text)
 }
 IsInt()(prototype, 'cycleCount')
+Min(0)(prototype, 'cycleCount')
 IsOptional()(prototype, 'maxCycles')
 IsInt()(prototype, 'maxCycles')
 Min(1)(prototype, 'maxCycles')
 IsArray()(prototype, 'executionPath')
 IsOptional()(prototype, 'temporalContext')
 IsObject()(prototype, 'temporalContext')
+
+/** What is added to has to be there. */
+function isUsage(value: unknown): boolean {
+  const { promptTokens, completionTokens, totalTokens } = (value ?? {}) as Partial<StateUsage>
+  return [promptTokens, completionTokens, totalTokens].every(tokens => Number.isFinite(tokens) && Number(tokens) >= 0)
+}
 
 /** What the orchestrator keeps in a state by itself. */
 export type KeptProperty = 'latencies' | 'usage' | 'executionPath' | 'cycleCount' | 'stateHash' | 'parentHash'

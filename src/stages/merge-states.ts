@@ -1,3 +1,4 @@
+import { ensureError, OrchestrationError } from '../errors/index.js'
 import type { BaseGraphState, StateUsage } from './base-graph-state.js'
 import { ownValue } from './own-value.js'
 import type { StateReducer } from './parallel-group.js'
@@ -54,12 +55,30 @@ export function mergeStates<S extends BaseGraphState>(merging: Merging<S>): S {
     const reducer = ownValue(rules, property)
     if (changed.length === 0) continue
     if (reducer !== undefined) {
-      fields[property] = reducer(copies.copy(was) as never, changed.map(({ value }) => copies.copy(value)) as never)
+      fields[property] = reduced(merging, property, reducer, was, changed)
     } else if (byKey.has(property)) fields[property] = mergeRecord(merging, property, was as Fields, changed)
     else fields[property] = copies.copy(agreed(merging, property, changed))
   }
   mergeKept(merged, base, members)
   return merged
+}
+
+function reduced<S extends BaseGraphState>(
+  { group, copies }: Merging<S>,
+  property: string,
+  reducer: StateReducer<never>,
+  was: unknown,
+  changed: readonly Change[],
+): unknown {
+  const values = changed.map(({ value }) => copies.copy(value))
+  try {
+    return reducer(copies.copy(was) as never, values as never)
+  } catch (thrown) {
+    const cause = ensureError(thrown)
+    const message = `Group "${group}": the reducer for \`${property}\` failed: ${cause.message}`
+    const members = changed.map(({ member }) => member)
+    throw new OrchestrationError(message, { code: 'STATE_FAILED', details: { group, property, members }, cause })
+  }
 }
 
 function mergeRecord<S extends BaseGraphState>(

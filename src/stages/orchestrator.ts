@@ -88,13 +88,14 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
     this.#options = options
   }
 
-  /** An orchestrator with the usual settings: it starts at the stage `ingestion`. A number is its `maxCycles`. */
+  /** An orchestrator with the usual settings: it starts at the stage `ingestion`. A number is its `maxCycles`. @throws OPTION_INVALID */
   static createStandard<S extends BaseGraphState = BaseGraphState>(
     config: number | GraphConfig = {},
     options: Omit<OrchestratorOptions<S>, 'state' | 'maxCycles' | 'entryPoint' | 'timeoutMs'> & {
       readonly state?: StateClassOf<S>
     } = {},
   ): Orchestrator<S> {
+    if (typeof config !== 'number') checkObject('config', config)
     const {
       maxCycles = 100,
       entryNode = 'ingestion',

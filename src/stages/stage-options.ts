@@ -4,7 +4,10 @@ import type { BaseGraphState } from './base-graph-state.js'
 
 /** How a stage behaves, besides its work. */
 export interface StageOptions {
-  /** What wraps each try of the stage: retries, timeouts, budgets. @default none */
+  /**
+   * What wraps each try of the stage: retries, timeouts, budgets. A stage that is an orchestration or that waits is not tried but run, so
+   * of these it takes only what is {@link Interceptor.nested}, such as a budget. @default none
+   */
   readonly interceptors?: readonly Interceptor[]
 }
 

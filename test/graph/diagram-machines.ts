@@ -14,6 +14,7 @@ import {
   SignalRunnable,
   SubOrchestrationRunnable,
 } from '../../src/core/index.js'
+import type { DiagramOutline } from '../../src/graph/index.js'
 import { begin, each, fail, fork, type Machine, machine, pass, say, slow, step } from '../core/machines.js'
 
 /** Two states, the second with a declared type. */
@@ -125,4 +126,28 @@ export async function eventsOf<TIn>(
   const started = begin(orchestration, input)
   await work(started)
   return started.events.events
+}
+
+/** Two nodes that begin at once, one of them with nodes and one with an orchestration inside, and a route for failures. */
+export function outlined(): DiagramOutline {
+  const inner: DiagramOutline = {
+    name: 'Inside',
+    nodes: [
+      { name: 'c', kind: 'work' },
+      { name: 'd', kind: 'orchestration', inner: linear() },
+    ],
+    ways: [],
+  }
+  return {
+    name: 'Outlined',
+    nodes: [
+      { name: 'a', kind: 'orchestration', kindText: 'loop: 3 < 4', inner },
+      { name: 'b', kind: 'approval', kindText: 'approval' },
+      { name: 'e', kind: 'join' },
+    ],
+    ways: [
+      { from: 'a', to: 'e', advancer: '→ e', label: '', onError: false },
+      { from: 'b', to: 'e', advancer: 'on_reject', label: 'rejected', onError: true },
+    ],
+  }
 }

@@ -108,7 +108,7 @@ describe('whatever states and advancers are called', () => {
     expect(seen(uml)).toContain(`title ${seen(name)}`)
   })
 
-  it('DOT is drawn by Graphviz', { timeout: 60_000 }, () => {
+  it('DOT is drawn by Graphviz', () => {
     fc.assert(
       fc.property(anyNames, ([name, advancer, inner]) => {
         const { objects, edges } = graphvizJson(toDot(named(name, advancer, inner)))

@@ -39,7 +39,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 describe('the diagrams of the samples, of the definition and of a run', () => {
   it('are of all samples that run one', () => expect(machineSamples.length).toBeGreaterThanOrEqual(14))
 
-  it.each(machineSamples)('%s: accepted as DOT, Mermaid and XML', { timeout: 30_000 }, async sample => {
+  it.each(machineSamples)('%s: accepted as DOT, Mermaid and XML', async sample => {
     const diagrams = await diagramsOf(sample)
     expect(diagrams.length).toBeGreaterThan(0)
     for (const { definition, run } of diagrams) {

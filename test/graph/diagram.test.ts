@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { DocumentLibrary } from '../../samples/research/document-library.js'
 import { ResearchOrchestration } from '../../samples/research/research-orchestration.js'
 import { type Orchestration, OrchestrationRunnable } from '../../src/core/index.js'
-import { toDot, toMermaid, toPlantUml, toSvg } from '../../src/graph/index.js'
+import { type DiagramSource, toDot, toMermaid, toPlantUml, toSvg } from '../../src/graph/index.js'
 import { machine, pass, say } from '../core/machines.js'
-import { kinds, linear, nested, review, undeclared } from './diagram-machines.js'
+import { kinds, linear, nested, outlined, review, undeclared } from './diagram-machines.js'
 import { strayLines } from './mermaid-grammar.js'
 import { descendants, parseXml } from './xml.js'
 
@@ -21,8 +21,15 @@ async function research(): Promise<Orchestration<string, unknown>> {
   return new ResearchOrchestration({ client, model: 'none', library: await DocumentLibrary.open('docs') })
 }
 
-const machines: Readonly<Record<string, () => Orchestration<never, unknown> | Promise<Orchestration<never, unknown>>>> =
-  { linear, review, nested, undeclared, kinds, research }
+const machines: Readonly<Record<string, () => DiagramSource | Promise<DiagramSource>>> = {
+  linear,
+  review,
+  nested,
+  undeclared,
+  kinds,
+  research,
+  outlined,
+}
 
 describe.each(Object.entries(machines))('the diagram of %s', (_, make) => {
   it('is Mermaid of nothing but the statements it needs', async () => {

@@ -124,17 +124,13 @@ describe('the samples', () => {
     expect(verify(new Publication()).findings.filter(({ severity }) => severity !== 'hint')).toEqual([])
   })
 
-  it.each(machineSamples)(
-    '%s is sound',
-    async name => {
-      vi.spyOn(console, 'log').mockReturnValue()
-      const drive = vi.spyOn(Orchestration.prototype, 'drive')
-      await import(`../../samples/${name}/main.ts`)
-      const orchestrations = new Set(drive.mock.contexts as Orchestration<never, unknown>[])
-      const findings = [...orchestrations].flatMap(each => verify(each).findings)
-      expect(orchestrations.size).toBeGreaterThan(0)
-      expect(findings.filter(({ severity }) => severity !== 'hint')).toEqual([])
-    },
-    30_000,
-  )
+  it.each(machineSamples)('%s is sound', async name => {
+    vi.spyOn(console, 'log').mockReturnValue()
+    const drive = vi.spyOn(Orchestration.prototype, 'drive')
+    await import(`../../samples/${name}/main.ts`)
+    const orchestrations = new Set(drive.mock.contexts as Orchestration<never, unknown>[])
+    const findings = [...orchestrations].flatMap(each => verify(each).findings)
+    expect(orchestrations.size).toBeGreaterThan(0)
+    expect(findings.filter(({ severity }) => severity !== 'hint')).toEqual([])
+  })
 })

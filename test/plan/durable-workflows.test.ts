@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Expired, Rejected } from '../../src/core/index.js'
+import { Expired, Orchestration, Rejected } from '../../src/core/index.js'
 import { type JournalStore, MemoryJournalStore, SqliteJournalStore } from '../../src/durability/index.js'
-import { type ExecutionPlanInit, type TaskFunction, WorkflowEngine } from '../../src/plan/index.js'
+import { state } from '../../src/graph/index.js'
+import { type AgentTask, type ExecutionPlanInit, type TaskFunction, WorkflowEngine } from '../../src/plan/index.js'
 import { ManualClock } from '../../src/testing/index.js'
 import { Crew, planOf, rejection, steps } from './workflows.js'
 
@@ -168,6 +169,60 @@ describe('a workflow in a store', () => {
         expect(resumed.state.stepsCompleted.toSorted()).toEqual(
           plan.steps.map(step => step.stepId).filter(stepId => whole.data[stepId] !== undefined),
         )
+      }
+    },
+  )
+
+  it.each(variants)(
+    'S3-31 S3-36 %s: with agents that are orchestrations, which are tried again and stood in for, it comes to the same as well',
+    async (_, strategy, more) => {
+      const attempts = new Map<string, number>()
+      class Flaky extends Orchestration<AgentTask, unknown> {
+        constructor() {
+          super()
+          const answer = state('answer', ({ parameters, context }: AgentTask) => {
+            if (parameters['fails'] === true) throw new Error('never')
+            return `${context.stepId} after ${Object.keys(context.results).join()}`
+          })
+          this.initialRunnable = state('first', (task: AgentTask) => {
+            const attempt = (attempts.get(task.id) ?? 0) + 1
+            attempts.set(task.id, attempt)
+            if (attempt === 1) throw new Error('not at once')
+            return task
+          }).addAdvancer(answer)
+        }
+      }
+      const crew = new Crew('x g', {
+        b: () => {
+          throw new Error('boom')
+        },
+      })
+      crew.registry.register('o', new Flaky())
+      const retryPolicy = { maxRetries: 2, initialDelay: 0 }
+      const orchestrated = { agentId: 'o', taskType: 'work', retryPolicy }
+      const given: ExecutionPlanInit['steps'] = [
+        ...steps('x'),
+        { stepId: 'a', ...orchestrated, timeout: 100 },
+        { stepId: 'b', agentId: 'b', taskType: 'work', dependencies: ['a'], fallback: 'c' },
+        { stepId: 'c', ...orchestrated, dependencies: ['x'], parameters: { fails: true }, fallback: 'd' },
+        { stepId: 'd', ...orchestrated },
+        { stepId: 'e', ...orchestrated, dependencies: ['b'], condition: 'results.b.data == "d after a"' },
+        ...steps('g < e'),
+      ]
+      const store = new MemoryJournalStore()
+      const engine = new WorkflowEngine(crew.registry, { store })
+      const whole = await engine.executePlan(planOf(strategy, given, more), { workflowId: 'w' })
+      const data = { x: 'X', a: 'a after ', b: 'd after a', e: 'e after b', g: 'G' }
+      const ofTurn = Object.fromEntries(Object.entries(data).map(([id, value]) => [id, [value]]))
+      expect(whole).toMatchObject({ status: 'completed', errors: [], data: strategy === 'loop' ? ofTurn : data })
+      const entries = await store.read('w')
+      expect(entries.length).toBeGreaterThan(30)
+      for (let kept = 1; kept < entries.length; kept++) {
+        const left = await copyOf(store, 'w', new MemoryJournalStore(), kept)
+        const resumed = await new WorkflowEngine(crew.registry, { store: left }).resume('w')
+        const { executionTime: _time, ...result } = await resumed.result
+        expect(result).toEqual({ ...whole, executionTime: undefined })
+        expect(resumed.state).toMatchObject({ errors: [], stepsCompleted: ['x', 'a', 'b', 'e', 'g'] })
       }
     },
   )

@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { ApprovalRunnable, Approved, Orchestration, OrchestrationRunnable } from '../../src/core/index.js'
 import { MemoryJournalStore } from '../../src/durability/index.js'
+import { OptionError } from '../../src/errors/index.js'
+import { state } from '../../src/graph/index.js'
 import { type AgentTask, type ExecutionPlanInit, MemoryRegistryClient, WorkflowEngine } from '../../src/plan/index.js'
 import { EventRecorder, ManualClock } from '../../src/testing/index.js'
-import { planOf, rejection, steps } from './workflows.js'
+import { planOf, rejection } from './workflows.js'
 
 /** An agent that is an orchestration: drafts, asks a person, and fails if it is told to. */
 class Drafting extends Orchestration<AgentTask, unknown> {
-  constructor(drafted: string[]) {
+  constructor(drafted: string[], errors: (string | undefined)[]) {
     super()
     class Draft extends OrchestrationRunnable<AgentTask, string> {
       invoke({ context, parameters }: AgentTask): string {
         drafted.push(context.stepId)
-        if (parameters['fails'] === true) throw new Error('no ink')
+        const problem = parameters['fails'] === true ? 'no ink' : errors.shift()
+        if (problem !== undefined) throw new Error(problem)
         return `${context.stepId} after ${Object.keys(context.results).join()}`
       }
     }
@@ -32,10 +35,11 @@ class Drafting extends Orchestration<AgentTask, unknown> {
   }
 }
 
-function world() {
+/** Of the first drafts some fail: as many as `failures` says, or those that have an error. */
+function world({ failures = 0, errors = Array<string | undefined>(failures).fill('no ink') } = {}) {
   const drafted: string[] = []
   const registry = new MemoryRegistryClient()
-    .register('drafter', new Drafting(drafted))
+    .register('drafter', new Drafting(drafted, [...errors]))
     .register('plain', ({ context: { stepId } }) => stepId)
   return { drafted, registry }
 }
@@ -113,13 +117,158 @@ describe('a step whose agent is an orchestration', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
-  it('S3-36 is asked from outside where it may have to be asked again', async () => {
-    const { drafted, registry } = world()
-    const given = [draft('a', { parameters: { fails: true }, fallback: 'plain' }), ...steps()]
+  it.each(['sequential', 'parallel', 'conditional', 'loop'] as const)(
+    'S3-33 %s: is tried again as part of the run: asks people there, and a restart between two attempts repeats neither of them',
+    async strategy => {
+      const store = new MemoryJournalStore()
+      const clock = new ManualClock()
+      const loop = strategy === 'loop' ? { loop: { type: 'for_each' as const, items: ['x'] } } : {}
+      const given = [
+        plain('a'),
+        draft('b', { dependencies: ['a'], retryPolicy: { initialDelay: 60 } }),
+        plain('c', 'b'),
+      ]
+      const before = world({ failures: 1 })
+      const engine = new WorkflowEngine(before.registry, { store, clock })
+      const workflow = await engine.start(planOf(strategy, given, loop), { workflowId: 'w' })
+      const events = new EventRecorder(workflow.run)
+      await expect.poll(() => events.ofType('state.retrying')).toMatchObject([{ attempt: 1, delayMs: 60_000 }])
+      await workflow.run.pause()
+      expect(workflow.state).toMatchObject({ stepsCompleted: ['a'], errors: [] })
+      const after = world()
+      const resumed = await new WorkflowEngine(after.registry, { store, clock }).resume('w')
+      expect(after.drafted).toEqual([])
+      await clock.advance(60_000)
+      await expect.poll(() => resumed.run.requests).toHaveLength(1)
+      await resumed.run.approve('Approval')
+      expect(await resumed.result).toMatchObject({ status: 'completed', stepsExecuted: 3, errors: [] })
+      expect([before.drafted, after.drafted]).toEqual([['b'], ['b']])
+      expect(resumed.state).toMatchObject({ stepsCompleted: ['a', 'b', 'c'], errors: [] })
+      expect(clock.pendingTimers).toBe(0)
+    },
+  )
+
+  it('S3-17 fails with the last error when its attempts are used up, those included that answer with a failure', async () => {
+    let asked = 0
+    class Refusing extends Orchestration<AgentTask, unknown> {
+      constructor() {
+        super()
+        this.initialRunnable = state('Refuse', ({ id }: AgentTask) => {
+          if (++asked === 2) throw new Error('no ink')
+          return { taskId: id, status: 'failure', data: null, metadata: {}, errors: [`no ${asked}`] }
+        })
+      }
+    }
+    const registry = new MemoryRegistryClient().register('a', new Refusing())
+    const given = [{ stepId: 'a', agentId: 'a', taskType: 'x', retryPolicy: { maxRetries: 3, initialDelay: 0 } }]
     const workflow = await new WorkflowEngine(registry).start(planOf('sequential', given))
+    const error = await rejection(workflow.result)
+    expect(asked).toBe(3)
+    expect(error.cause).toMatchObject({ code: 'TASK_FAILED', message: expect.stringContaining('no 3') })
+    expect(workflow.state.errors).toMatchObject([{ stepId: 'a', code: 'TASK_FAILED' }])
+  })
+
+  it('S3-03 has its timeout for each attempt', async () => {
+    const clock = new ManualClock()
+    const { registry, drafted } = world()
+    const engine = new WorkflowEngine(registry, { clock })
+    const step = draft('a', { timeout: 3, retryPolicy: { maxRetries: 2, initialDelay: 1 } })
+    const late = rejection(engine.executePlan(planOf('sequential', [step])))
+    await clock.advance(6_999)
+    expect(drafted).toEqual(['a', 'a'])
+    expect(clock.pendingTimers).toBe(1)
+    await clock.advance(1)
+    expect((await late).cause).toMatchObject({ code: 'RUN_TIMED_OUT' })
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('S3-17 is not tried again where that cannot help', async () => {
+    class Refusing extends Orchestration<AgentTask, unknown> {
+      constructor() {
+        super()
+        this.initialRunnable = state('Refuse', () => {
+          throw new OptionError('a', 'b', 'c')
+        })
+      }
+    }
+    const registry = new MemoryRegistryClient().register('a', new Refusing())
+    const given = [{ stepId: 'a', agentId: 'a', taskType: 'x', retryPolicy: {} }]
+    const error = await rejection(new WorkflowEngine(registry).executePlan(planOf('sequential', given)))
+    expect(error.cause).toMatchObject({ code: 'OPTION_INVALID' })
+  })
+
+  it('S3-36 has a stand-in, which may be a run too, and which asks people in the run of the plan', async () => {
+    const { drafted, registry } = world()
+    const failing = draft('a', { parameters: { fails: true }, fallback: 'plain' })
+    const workflow = await new WorkflowEngine(registry).start(planOf('sequential', [failing]))
     const events = new EventRecorder(workflow.run)
-    expect(await workflow.result).toMatchObject({ data: { a: 'a' }, errors: [] })
-    expect(drafted).toEqual(['a'])
-    expect(events.events.every(event => event.path === undefined)).toBe(true)
+    expect(await workflow.result).toMatchObject({ data: { a: 'a' }, errors: [], status: 'completed' })
+    expect(events.ofType('custom')).toMatchObject([
+      { name: 'fallback.used', path: ['a'], data: { error: { message: expect.stringContaining('no ink') } } },
+    ])
+    registry.register('broken', () => {
+      throw new Error('out of order')
+    })
+    const store = new MemoryJournalStore()
+    const given = [
+      plain('c'),
+      { ...plain('a'), agentId: 'broken', fallback: 'b' },
+      draft('b', { dependencies: ['c'], fallback: 'drafter' }),
+    ]
+    const asking = await new WorkflowEngine(registry, { store }).start(planOf('sequential', given), { workflowId: 'w' })
+    await expect.poll(() => asking.run.requests).toHaveLength(1)
+    await asking.run.pause()
+    const other = world()
+    other.registry.register('broken', () => 'never asked')
+    const resumed = await new WorkflowEngine(other.registry, { store }).resume('w')
+    await expect.poll(() => resumed.run.requests).toHaveLength(1)
+    await resumed.run.approve('Approval')
+    expect(await resumed.result).toMatchObject({ data: { a: { text: 'b after c' }, c: 'c' }, errors: [] })
+    expect([...drafted, ...other.drafted]).toEqual(['a', 'b'])
+  })
+
+  it('S3-31 goes on under a plan that was changed meanwhile: with its retries, without a stand-in that it did not begin with', async () => {
+    const store = new MemoryJournalStore()
+    const clock = new ManualClock()
+    const before = world({ failures: 1 })
+    const given = (more: Partial<ExecutionPlanInit['steps'][number]>) =>
+      planOf('sequential', [draft('a', { retryPolicy: { maxRetries: 2, initialDelay: 9 }, ...more })])
+    const workflow = await new WorkflowEngine(before.registry, { store, clock }).start(given({}), { workflowId: 'w' })
+    await expect.poll(() => clock.pendingTimers).toBe(1)
+    await workflow.run.pause()
+    const { registry } = world({ errors: ['second', 'third'] })
+    const plan = given({ retryPolicy: { maxRetries: 3, initialDelay: 9 }, fallback: 'plain' })
+    const engine = new WorkflowEngine(registry, { store, clock })
+    expect(await rejection(engine.resume('w', plan))).toMatchObject({ code: 'DEFINITION_CHANGED' })
+    const resumed = await engine.resume('w', plan, { allowModified: true })
+    await clock.advance(9_000)
+    await expect.poll(() => clock.pendingTimers).toBe(1)
+    await clock.advance(18_000)
+    expect((await rejection(resumed.result)).cause).toEqual(new Error('third'))
+  })
+
+  it('S3-36 fails with the error of the last stand-in when none could help', async () => {
+    const { registry } = world()
+    registry.register('broken', () => {
+      throw new Error('out of order')
+    })
+    const steps = [
+      draft('a', { parameters: { fails: true }, fallback: 'b' }),
+      draft('b', { parameters: { fails: true }, fallback: 'broken', retryPolicy: { maxRetries: 2, initialDelay: 0 } }),
+    ]
+    const workflow = await new WorkflowEngine(registry).start(planOf('sequential', steps))
+    expect((await rejection(workflow.result)).cause).toEqual(new Error('out of order'))
+    expect(workflow.state.errors).toEqual([{ stepId: 'a', name: 'Error', message: 'out of order' }])
+  })
+
+  it('S3-28 tells of the error of the turn that has failed, not of one that an earlier turn got over', async () => {
+    const { registry } = world({ errors: ['first', undefined, 'second', 'third'] })
+    const given = [draft('a', { retryPolicy: { maxRetries: 2, initialDelay: 0 } })]
+    const plan = planOf('loop', given, { loop: { type: 'for_each', items: [1, 2] } })
+    const workflow = await new WorkflowEngine(registry).start(plan)
+    await expect.poll(() => workflow.run.requests).toHaveLength(1)
+    await workflow.run.approve('Approval')
+    expect((await rejection(workflow.result)).cause).toEqual(new Error('third'))
+    expect(workflow.state.errors).toEqual([{ stepId: 'a', name: 'Error', message: 'third', iteration: 1 }])
   })
 })

@@ -84,6 +84,11 @@ describe('the plan validator (S3-24)', () => {
     ).toEqual([])
   })
 
+  it('refuses the one id that no result can be kept under', () => {
+    const step = JSON.parse('{"step_id":"__proto__","agent_id":"x","task_type":"t"}') as object
+    expect(only(planOf('parallel', step))).toMatchObject({ path: 'steps[0].step_id', kind: 'range' })
+  })
+
   it('names a circle by its steps in order', () => {
     const fault = only(planOf('parallel', bare('a', 'c'), bare('b', 'a'), bare('c', 'b'), bare('d', 'a')))
     expect(fault).toMatchObject({ kind: 'cycle', path: 'steps[1].dependencies[0]' })
@@ -103,6 +108,10 @@ describe('the plan validator (S3-24)', () => {
     expect(report).toMatchObject({ valid: true, hints: [{ path: 'steps[0].dependencies[0]' }] })
     expect(report.hints[0]?.message).toContain('"write" fails: "search" comes after it')
     expect(validatePlan(planOf('parallel', bare('write', 'search'), bare('search'))).hints).toEqual([])
+    const standIn = [{ ...bare('a'), fallback: 'f' }, bare('z'), bare('f', 'z')]
+    expect(validatePlan(planOf('sequential', ...standIn)).hints).toMatchObject([
+      { path: 'steps[2].dependencies[0]', message: expect.stringContaining('"f" cannot stand in for "a": "z" comes') },
+    ])
   })
 
   it('gives the place in a condition that cannot be read (C27)', () => {
@@ -164,7 +173,19 @@ describe('the plan validator (S3-24)', () => {
       message: 'There is a loop, but the strategy is parallel.',
     })
     expect(found(loopOf({ type: 'for_each', items: [1, 2] }))).toEqual([])
-    expect(found(loopOf({ type: 'for_each', items: 'metadata.cities' }))).toEqual([])
+    const cities = (value: unknown, items = 'metadata.cities') => ({
+      ...loopOf({ type: 'for_each', items, max_iterations: 2 }),
+      metadata: value === undefined ? {} : { cities: value },
+    })
+    expect(found(cities(['Rome', 'Oslo']))).toEqual([])
+    expect(found(cities([]))).toEqual([])
+    expect(only(cities(['Rome', 'Oslo', 'Bern']))).toMatchObject({
+      path: 'loop.max_iterations',
+      message: 'This allows 2 turns, but there are 3 items.',
+    })
+    expect(only(cities(undefined))).toMatchObject({ path: 'loop.items', message: 'There is no metadata.cities.' })
+    expect(only(cities('Rome'))).toMatchObject({ path: 'loop.items', message: 'It comes to the text "Rome".' })
+    expect(only(cities('Rome', 'metadata.cities + 1')).message).toContain('could not be computed')
     const forEach = {
       ...planOf('loop', { ...bare('a'), condition: 'item.size > 1' }),
       loop: { type: 'for_each', items: [] },
@@ -202,6 +223,17 @@ describe('the plan validator (S3-24)', () => {
     expect(needed[0]).toMatchObject({
       message: 'The step "b" only stands in for "a": it has no result of its own.',
       expected: '"a", or a step that is nobody’s fallback',
+    })
+    const asked = only(planOf('parallel', withFallback('a', 'b'), { ...bare('b'), condition: 'true' }))
+    expect(asked).toMatchObject({
+      path: 'steps[1].condition',
+      message: 'The step "b" only stands in for "a", so its condition would not be asked.',
+    })
+    const circular = [withFallback('a', 'f'), bare('f', 'b'), withFallback('b', 'g'), bare('g', 'a')]
+    expect(only(planOf('parallel', ...circular))).toMatchObject({
+      kind: 'fallback',
+      path: 'steps[0].fallback',
+      message: expect.stringContaining('wait for each other in a circle: a → b → a'),
     })
     const agents = ['a-agent', 'spare'].map(agentId => ({ agentId, capabilities: [] }))
     expect(found(planOf('parallel', withFallback('a', 'spare')), agents)).toEqual([])

@@ -176,6 +176,31 @@ describe('a fallback', () => {
     expect(crew.asked).toEqual(['seed', 'hint', 'a', 'end'])
   })
 
+  it('S3-10 S3-36 is waited for: what it depends on comes before the step, and it does not begin without', async () => {
+    const given: ExecutionPlanInit['steps'] = [
+      ...step({ fallback: 'f' }),
+      { stepId: 'f', agentId: 'f', taskType: 'work', dependencies: ['z'] },
+      ...steps('y', 'z < y'),
+    ]
+    const fromZ: TaskFunction = ({ context: { results } }) => results['z']?.data
+    for (const strategy of ['parallel', 'conditional'] as const) {
+      const crew = new Crew('y z', { a: failing(9), f: fromZ })
+      const { data } = await new WorkflowEngine(crew.registry).executePlan(planOf(strategy, given))
+      expect(data).toMatchObject({ a: 'Z' })
+      expect(crew.asked).toEqual(['y', 'z', 'a', 'f'])
+    }
+    const late = new Crew('y z', { a: failing(9), f: fromZ })
+    const error = await rejection(new WorkflowEngine(late.registry).executePlan(planOf('sequential', given)))
+    expect(error.cause).toMatchObject({ name: 'DependencyError', message: 'Dependencies not met for f' })
+    const without = new Crew('y', { a: failing(9), f: fromZ, z: failing(9) })
+    const { errors } = await new WorkflowEngine(without.registry).executePlan(planOf('parallel', given))
+    expect(errors.map(({ stepId, name }) => [stepId, name])).toEqual([
+      ['a', 'DependencyError'],
+      ['z', 'Error'],
+    ])
+    expect(without.asked).toEqual(['y', 'z', 'a'])
+  })
+
   it('S3-36 may have one itself; if all fail, the last error counts', async () => {
     const error = (name: string) => () => {
       throw new Error(name)

@@ -263,6 +263,24 @@ describe('loop', () => {
     expect(workflow.state.results['review']?.data).toEqual({ score: 9 })
   })
 
+  it('S3-16 reads all turns too: which steps have completed, and what each came to', async () => {
+    const crew = new Crew('', { a: ({ context: { iteration } }) => iteration })
+    const given = [...steps('a'), { stepId: 'b', agentId: 'a', taskType: 'work', condition: 'iteration == 1' }]
+    const turnsWhile = async (condition: string): Promise<number> => {
+      crew.tasks.length = 0
+      const { data } = await new WorkflowEngine(crew.registry).executePlan(
+        planOf('loop', given, { loop: { type: 'while', condition, maxIterations: 9 } }),
+      )
+      return (data['a'] as readonly unknown[]).length
+    }
+    expect(await turnsWhile('size(steps_completed) < 5')).toBe(4)
+    expect(await turnsWhile('stepsCompleted.filter(id, id == "b").size() == 0')).toBe(2)
+    expect(await turnsWhile('size(iterations) < 3')).toBe(3)
+    expect(await turnsWhile('iterations.all(turn, turn.index == turn.results.a.data and turn.index < 5)')).toBe(6)
+    expect(await turnsWhile('!has(results.b) or results.b == null')).toBe(2)
+    expect(await turnsWhile('size(results) == 0 or results.a.data < 2')).toBe(3)
+  })
+
   it('S3-16 fails when it does not come to an end, after 100 turns if nothing else is said', async () => {
     const crew = new Crew('a')
     const plan = planOf('loop', steps('a'), { loop: { type: 'while', condition: 'true' } })

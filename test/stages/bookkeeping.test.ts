@@ -75,6 +75,16 @@ describe('S0-31 a state', () => {
     expect(Object.keys(state.latencies).sort()).toEqual(['ask', 'own', 'w1', 'w2'])
   })
 
+  it.each([
+    [{ usage: {} as never }, /usage must have promptTokens, completionTokens and totalTokens/],
+    [{ usage: { promptTokens: 1, completionTokens: -1, totalTokens: 0 } }, /usage must have/],
+    [{ cycleCount: -5 }, /cycleCount must not be less than 0/],
+  ])('does not begin with figures that nothing could be added to: %o', async (input, message) => {
+    const orch = notes()
+    orch.addNode('a', note('a'))
+    await expect(orch.run({ notes: [], ...input })).rejects.toThrow(message)
+  })
+
   it('has a chain of hashes if asked for, which anybody can check', async () => {
     const orch = new Orchestrator({ state: Notes, hash: true })
     orch.addNode('a', note('a'))

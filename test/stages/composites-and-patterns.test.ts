@@ -1,7 +1,15 @@
 import { IsArray, IsString } from 'class-validator'
 import { describe, expect, it } from 'vitest'
 import { Agent } from '../../src/agents/index.js'
-import { Orchestration, type OrchestrationFailedError, OrchestrationRunnable } from '../../src/core/index.js'
+import {
+  DelayRunnable,
+  Orchestration,
+  type OrchestrationFailedError,
+  OrchestrationRunnable,
+  SubOrchestrationRunnable,
+  WiringError,
+} from '../../src/core/index.js'
+import { budget, circuitBreaker, fallback, retry, timeout } from '../../src/resilience/index.js'
 import {
   BaseGraphState,
   bindStage,
@@ -72,6 +80,69 @@ describe('S0-35 an orchestrator as a stage', () => {
     const orch = notes()
     orch.addNode('shout', new Shouting(), { input: () => 'hey', output: (s, loud) => void s.notes.push(loud) })
     expect((await orch.run({ notes: [] })).notes).toEqual(['HEY'])
+  })
+})
+
+describe('a policy around a stage that is not invoked', () => {
+  const inner = (): Orchestrator<Topic> =>
+    new Orchestrator({ state: Topic }).addNode('look', () => {
+      throw new Error('down')
+    }) as unknown as Orchestrator<Topic>
+  const input = (): { topic: string } => ({ topic: 'x' })
+  const policies = [retry(), timeout({ timeoutMs: 5 }), fallback('x'), circuitBreaker()]
+
+  it('S0-35 is refused with the stage and the way out, however it came there', async () => {
+    const orch = notes()
+    orch.addNode('given', inner(), { input, interceptors: policies })
+    orch.addNode(
+      'its own',
+      new SubOrchestrationRunnable(inner().orchestration).configure({ interceptors: [retry()] }),
+      {
+        input,
+      },
+    )
+    orch.addNode('wait', new DelayRunnable<string>(1), { input: () => 'x', interceptors: [timeout({ timeoutMs: 5 })] })
+    orch.addEdge('given', 'its own').addEdge('its own', 'wait')
+    const error = await orch.run({ notes: [] }).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(WiringError)
+    const { faults } = error as WiringError
+    expect(faults.map(({ stateName }) => stateName)).toEqual([...policies.map(() => 'given'), 'its own', 'wait'])
+    expect(faults[0]).toMatchInlineSnapshot(`
+      {
+        "advice": "give it to the states inside, or run the orchestration from a state that can be invoked again: invoke(input, context) { return inner.run(input, { signal: context.signal }) }",
+        "code": "DECLARATION_INVALID",
+        "message": "state "given" has the interceptor "retry" around it, but is an orchestration, which is run and not invoked, so that it would do nothing",
+        "stateName": "given",
+      }
+    `)
+    expect(faults.at(-1)).toMatchInlineSnapshot(`
+      {
+        "advice": "leave it out; how long to wait is an option of the state, and what then happens is a route",
+        "code": "DECLARATION_INVALID",
+        "message": "state "wait" has the interceptor "timeout" around it, but is a state that waits and not invoked, so that it would do nothing",
+        "stateName": "wait",
+      }
+    `)
+  })
+
+  it('S0-35 is taken where it is for the states inside, or is a default for all stages', async () => {
+    const orch = new Orchestrator({ state: Notes, interceptors: [retry({ maxAttempts: 2, initialDelayMs: 0 })] })
+    let tries = 0
+    orch.addNode('flaky', state => {
+      if (++tries < 2) throw new Error('down')
+      state.notes.push('flaky')
+    })
+    orch.addNode(
+      'paid',
+      new Orchestrator({ state: Topic }).addNode('look', (_state, _progress, context) => {
+        context.usage({ model: 'm', cost: 2 })
+      }),
+      { input, interceptors: [budget({ limits: { money: 1 } })] },
+    )
+    orch.addEdge('flaky', 'paid')
+    const error = await orch.run({ notes: [] }).catch((thrown: unknown) => thrown)
+    expect((error as { cause: { cause: unknown } }).cause.cause).toMatchObject({ code: 'BUDGET_EXCEEDED' })
+    expect(tries).toBe(2)
   })
 })
 

@@ -168,6 +168,27 @@ describe('what members of a group change', () => {
     expect((await causeOf(orch.run({ notes: [] }))).message).toMatch(/only add to/)
   })
 
+  it('names the group and the property of a reducer that fails', async () => {
+    const error = await causeOf(
+      grouped(
+        { w1: s => void s.notes.push('x'), w2: () => undefined },
+        {
+          merge: {
+            notes: () => {
+              throw new TypeError('no list')
+            },
+          },
+        },
+      ).run({ notes: [] }),
+    )
+    expect(error).toMatchObject({
+      code: 'STATE_FAILED',
+      message: 'Group "run_all": the reducer for `notes` failed: no list',
+      details: { property: 'notes', members: ['w1'] },
+      cause: new TypeError('no list'),
+    })
+  })
+
   it('is merged key by key in reports and context, and a conflict names the key', async () => {
     const state = await grouped({
       w1: s => void (s.nodeReports['w1'] = 'one'),

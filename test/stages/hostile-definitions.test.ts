@@ -117,6 +117,9 @@ describe('definitions from plain JavaScript', () => {
   it('refuses options and an entry point of the wrong type', async () => {
     const Untyped = Orchestrator as unknown as new (options?: unknown) => unknown
     expect(() => new Untyped()).toThrow('Option `options` must be an object, but is undefined')
+    for (const config of [null, '3']) {
+      expect(() => Orchestrator.createStandard(config as never)).toThrow('Option `config` must be an object')
+    }
     const orch = notes()
     orch.addNode('a', note('a'))
     orch.entryPoint = 5 as unknown as string

@@ -1,4 +1,4 @@
-import type { Orchestration, RunContext } from '../../core/index.js'
+import type { Orchestration, RunContext, SubOrchestrationRunnable } from '../../core/index.js'
 
 /** What a loop knows before and after a turn. Plain data, except for `results`, which is read when asked for. */
 export interface LoopState<TInput, TItem, TResult> {
@@ -29,8 +29,10 @@ export type LoopItems<TInput, TItem> = (
 interface LoopBody<TInput, TItem, TTurn, TResult> {
   /** What events and errors call this loop, and its state unless `configure({ name })` says otherwise. */
   readonly name: string
-  /** What is done in each turn. */
-  readonly body: Orchestration<TTurn, TResult>
+  /** What is done in each turn; a state of its own for each loop, if it is one. */
+  readonly body: Orchestration<TTurn, TResult> | SubOrchestrationRunnable<TTurn, TResult>
+  /** What the names of the loop's own states (`begin`, `turn`, `finish` and so on) begin with. @default nothing */
+  readonly prefix?: string | undefined
   /** Makes the input of a turn. Called once per turn; what it throws fails the loop. */
   readonly inputOf: (loop: LoopState<TInput, TItem, TResult>, context: RunContext) => TTurn | Promise<TTurn>
   /** How many turns there may be; a whole number of at least 1. @default 100 */

@@ -31,16 +31,19 @@ export class LoopOrchestration<TInput, TItem, TTurn, TResult> extends Orchestrat
   readonly #finish: OrchestrationRunnable<boolean, LoopOutcome<TResult>>
   /** Where a branch goes that has no more turns. */
   readonly #end: OrchestrationRunnable<boolean, unknown>
+  /** By what a run began with, what its turns have returned: who asks for that in each turn reads only what is new. */
+  readonly #results = new WeakMap<Begun<TInput, TItem>, (TResult | null)[]>()
 
   constructor(settings: LoopSettings<TInput, TItem, TTurn, TResult>) {
     super()
-    const { name, maxIterations, body, lanes } = settings
+    const { name, prefix, maxIterations, body, lanes } = settings
     this.#settings = settings
     // Every turn may fail and be collected, and the branches begin and meet; none of that is what bounds the loop.
     this.configure({ name, maxSteps: Math.max(1000, 2 * maxIterations + (lanes ?? 0) + 4) })
-    this.#begin = state('begin', (input: TInput, context) => this.#begun(input, context))
-    this.#turn = state('turn', body)
-    this.#finish = state('finish', (exhausted: boolean, context) => this.#outcome(exhausted, context))
+    this.#begin = state(`${prefix}begin`, (input: TInput, context) => this.#begun(input, context))
+    const turn = `${prefix}turn`
+    this.#turn = body instanceof Orchestration ? state(turn, body) : body.configure({ name: turn })
+    this.#finish = state(`${prefix}finish`, (exhausted: boolean, context) => this.#outcome(exhausted, context))
     this.#end = lanes === undefined ? this.#finish : this.#gather()
     this.#wireTurn()
     if (lanes === undefined) this.#beginWithFirst()
@@ -50,7 +53,9 @@ export class LoopOrchestration<TInput, TItem, TTurn, TResult> extends Orchestrat
   }
 
   #gather(): OrchestrationRunnable<boolean, unknown> {
-    const gather = joinState('gather', {}, (exhausted: readonly boolean[]) => exhausted.includes(true))
+    const gather = joinState(`${this.#settings.prefix}gather`, {}, (exhausted: readonly boolean[]) =>
+      exhausted.includes(true),
+    )
     return gather.addAdvancer(this.#finish)
   }
 
@@ -64,7 +69,7 @@ export class LoopOrchestration<TInput, TItem, TTurn, TResult> extends Orchestrat
       }),
     )
     if (!this.#settings.collects) return
-    const failed = state('turn.failed', (failure: StateFailure<TTurn>, context) => {
+    const failed = state(`${this.#settings.prefix}turn.failed`, (failure: StateFailure<TTurn>, context) => {
       const record = new LoopRecord<TResult>(context)
       record.keepError(record.turn, failure)
       return record.turn
@@ -85,7 +90,7 @@ export class LoopOrchestration<TInput, TItem, TTurn, TResult> extends Orchestrat
   }
 
   #beginWithLanes(lanes: number): void {
-    const lane = state('lane', (first: number) => first)
+    const lane = state(`${this.#settings.prefix}lane`, (first: number) => first)
     lane.addAdvancer(
       plannedAdvancer<number>('first turn', { sends: [this.#turn, this.#end] }, (first, context) =>
         this.#turnOf(first, undefined, this.#begunIn(context), context),
@@ -151,9 +156,11 @@ export class LoopOrchestration<TInput, TItem, TTurn, TResult> extends Orchestrat
     index: number,
     turns: number,
     last: TResult | undefined,
-    { input, items }: Begun<TInput, TItem>,
+    begun: Begun<TInput, TItem>,
     context: RunContext,
   ): LoopState<TInput, TItem, TResult> {
+    const { input, items } = begun
+    const resultsOf = (): readonly (TResult | null)[] => this.#resultsOf(turns, begun, context)
     const concurrent = this.#settings.lanes !== undefined
     return {
       input,
@@ -162,9 +169,17 @@ export class LoopOrchestration<TInput, TItem, TTurn, TResult> extends Orchestrat
       // What the lanes have done so far depends on their speed.
       last: concurrent ? undefined : last,
       get results() {
-        return concurrent ? [] : new LoopRecord<TResult>(context).resultsOf(turns)
+        return concurrent ? [] : resultsOf()
       },
     }
+  }
+
+  #resultsOf(turns: number, begun: Begun<TInput, TItem>, context: RunContext): readonly (TResult | null)[] {
+    const known = this.#results.get(begun) ?? []
+    this.#results.set(begun, known)
+    const record = new LoopRecord<TResult>(context)
+    while (known.length < turns) known.push(record.resultOf(known.length))
+    return known.slice(0, turns)
   }
 
   #outcome(exhausted: boolean, context: RunContext): LoopOutcome<TResult> {
@@ -177,7 +192,7 @@ export class LoopOrchestration<TInput, TItem, TTurn, TResult> extends Orchestrat
     const turns = `${maxIterations} turn${maxIterations === 1 ? '' : 's'}`
     const what = items === undefined ? `is not done after ${turns}` : `has ${items} items, but may take only ${turns}`
     return new OrchestrationError(
-      `Loop "${name}" ${what}. Raise maxIterations, check what ends the loop, or let it go on with what it has (onExhausted: 'proceed').`,
+      `Loop "${name}" ${what}. Raise maxIterations (max_iterations in JSON), or check what ends the loop; a LoopRunnable may also go on with what it has (onExhausted: 'proceed').`,
       { code: 'NEVER_COMPLETES', details: { loop: name, maxIterations } },
     )
   }

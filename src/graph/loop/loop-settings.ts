@@ -1,4 +1,4 @@
-import { Orchestration } from '../../core/index.js'
+import { Orchestration, SubOrchestrationRunnable } from '../../core/index.js'
 import { OptionError } from '../../errors/index.js'
 import type { LoopRunnableOptions } from './loop-options.js'
 
@@ -9,6 +9,7 @@ export type LoopSettings<TInput, TItem, TTurn, TResult> = Pick<
   LoopRunnableOptions<TInput, TItem, TTurn, TResult>,
   'name' | 'body' | 'inputOf' | 'items' | 'while' | 'until'
 > & {
+  readonly prefix: string
   readonly maxIterations: number
   readonly proceeds: boolean
   readonly collects: boolean
@@ -21,7 +22,8 @@ export function loopSettings<TInput, TItem, TTurn, TResult>(
   options: LoopRunnableOptions<TInput, TItem, TTurn, TResult>,
 ): LoopSettings<TInput, TItem, TTurn, TResult> {
   checkParts(options as unknown as AnyLoopOptions)
-  const { name, body, inputOf, items, maxIterations = 100, onExhausted = 'fail', onError = 'failFast' } = options
+  const { name, body, inputOf, items, prefix = '' } = options
+  const { maxIterations = 100, onExhausted = 'fail', onError = 'failFast' } = options
   wholeNumber('maxIterations', maxIterations)
   if (options.concurrency !== undefined) wholeNumber('concurrency', options.concurrency)
   return {
@@ -29,6 +31,7 @@ export function loopSettings<TInput, TItem, TTurn, TResult>(
     body,
     inputOf,
     items,
+    prefix,
     while: options.while,
     until: options.until,
     maxIterations,
@@ -41,7 +44,9 @@ export function loopSettings<TInput, TItem, TTurn, TResult>(
 function checkParts(options: AnyLoopOptions): void {
   const { name, body, inputOf, concurrency } = options
   if (typeof name !== 'string' || name === '') throw new OptionError('name', 'a non-empty string', name)
-  if (!(body instanceof Orchestration)) throw new OptionError('body', 'an orchestration', body)
+  if (!(body instanceof Orchestration || body instanceof SubOrchestrationRunnable)) {
+    throw new OptionError('body', 'an orchestration', body)
+  }
   if (typeof inputOf !== 'function') throw new OptionError('inputOf', 'a function', inputOf)
   const ways = [options.items, options.while, options.until]
   for (const [index, way] of ways.entries()) {

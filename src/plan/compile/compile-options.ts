@@ -10,8 +10,8 @@ export interface CompileOptions extends Pick<OrchestrationBehaviour, 'intercepto
   /** Where the agents of the steps are found, when they are needed. */
   readonly registry: RegistryClient
   /**
-   * By agent id, agents that are orchestrations. They run as part of the plan's run: paused, resumed and stored with it. That holds for
-   * steps without a retry policy and a fallback; for others, and for agents that are not among these, the agent is asked from outside.
+   * By agent id, agents that are orchestrations. They run as part of the plan's run: paused, resumed and stored with it. An orchestration
+   * that is not among these is asked from outside.
    * @default none
    */
   readonly orchestrations?: ReadonlyMap<string, Orchestration<AgentTask, unknown>>

@@ -3,7 +3,6 @@ import { LoopRunnable, parseCondition, parseExpression } from '../../graph/inter
 import type { ExecutionPlan } from '../execution-plan.js'
 import { maxIterationsOf } from '../loop-config.js'
 import { WorkflowState } from '../workflow/workflow-state.js'
-import type { CompileOptions } from './compile-options.js'
 import { conditionValues, holds } from './condition-check.js'
 import type { LoopTurn, TurnOutcome } from './loop-turn.js'
 import type { StateNames } from './state-names.js'
@@ -13,11 +12,14 @@ import { TurnOrchestration } from './turn-orchestration.js'
 /** Its input is when the workflow began, in milliseconds since 1970. */
 type PlanLoop = LoopRunnable<number, unknown, LoopTurn, TurnOutcome>
 
+/** What of a workflow's state is about all turns of its loop; the rest is about the last one. */
+const turnNames: readonly string[] = ['iterations', 'stepsCompleted', 'steps_completed']
+
 /** The state that repeats the steps of a plan. */
-export function loopState(surroundings: PolicySurroundings, names: StateNames, options: CompileOptions): PlanLoop {
+export function loopState(surroundings: PolicySurroundings, names: StateNames): PlanLoop {
   const { plan } = surroundings
   const { loop } = plan
-  const body = new TurnOrchestration(surroundings, names, options)
+  const body = new TurnOrchestration(surroundings, names)
   const maxIterations = loop === undefined ? 1 : maxIterationsOf(loop)
   if (loop?.type === 'for_each') {
     const items = itemsOf(loop.items, plan)
@@ -30,6 +32,7 @@ export function loopState(surroundings: PolicySurroundings, names: StateNames, o
     })
   }
   const condition = parseCondition(loop?.condition ?? 'false')
+  const readsTurns = condition.paths.some(([name]) => turnNames.includes(name))
   return new LoopRunnable<number, unknown, LoopTurn, TurnOutcome>({
     name: names.loop,
     body,
@@ -39,13 +42,27 @@ export function loopState(surroundings: PolicySurroundings, names: StateNames, o
       index,
       previous: last?.results ?? {},
     }),
-    while: ({ input: startedAt, index, results }, context) => {
+    while: (turns, context) => {
       const { planId, metadata } = plan
+      const { input: startedAt, index, last } = turns
       const workflowState = new WorkflowState({ workflowId: workflowIdOf(context), planId, startedAt, metadata })
-      addTurns(workflowState, results)
-      return holds(condition, conditionValues(workflowState, { index }), context)
+      // Every step has a result in the last turn.
+      Object.assign(workflowState.results, last?.results)
+      const values = conditionValues(workflowState, { index })
+      // There are more of them with each turn.
+      if (readsTurns) Object.assign(values, turnValues(turns.results))
+      return holds(condition, values, context)
     },
   })
+}
+
+/** What conditions can read of all turns of a loop. */
+function turnValues(turns: readonly (TurnOutcome | null)[]): Readonly<Record<string, unknown>> {
+  const stepsCompleted: string[] = []
+  for (const turn of turns) {
+    for (const stepId in turn?.results) if (turn.results[stepId] !== null) stepsCompleted.push(stepId)
+  }
+  return { iterations: turns, stepsCompleted, steps_completed: stepsCompleted }
 }
 
 /** The run of the plan: the loop is a run of its own inside it. */

@@ -1,47 +1,32 @@
 import {
-  Orchestration,
+  type Orchestration,
   type OrchestrationRunnable,
   type RunContext,
   SubOrchestrationRunnable,
-  sendTo,
 } from '../../core/index.js'
-import { state } from '../../graph/index.js'
-import { type Condition, parseCondition, plannedAdvancer } from '../../graph/internal.js'
 import type { AgentStep } from '../agent-step.js'
-import type { AgentTask } from '../agent-task.js'
 import type { ExecutionPlan } from '../execution-plan.js'
 import type { TaskResult } from '../task-result.js'
-import { taskResultOf } from '../task-result-of.js'
-import { DependencyError } from '../workflow/dependency-error.js'
-import { conditionValues, holds } from './condition-check.js'
+import { conditionValues } from './condition-check.js'
 import { type RecordedRun, RunRecord } from './run-record.js'
+import { standInName, standInsOf } from './stand-ins.js'
+import { type StepCall, StepOrchestration } from './step-orchestration.js'
 import type { PolicySurroundings } from './step-policies.js'
-import { successOf, taskOf } from './step-work.js'
-
-/** What the run of a step begins with: everything that it has to know of the run around it. Plain JSON. */
-interface StepCall {
-  readonly task: AgentTask
-  /** The dependencies that have not completed. */
-  readonly missing: readonly string[]
-  /** What the condition can read; `null` if there is none. */
-  readonly values: Readonly<Record<string, unknown>> | null
-}
+import { taskOf } from './step-work.js'
+import type { PreparedTask } from './step-worker.js'
 
 /** What a run inside a run is started with. */
 type StartChild = SubOrchestrationRunnable<string, TaskResult | null>['startChild']
 
-/**
- * A step whose agent is an orchestration, which runs as part of the plan's run. What stands around other steps as policies is part of
- * this run: the check of dependencies and condition is its first state, the timeout its time limit.
- */
+/** A step whose agent, or one that may stand in for it, is an orchestration: it runs as part of the plan's run. */
 export class OrchestratedStep extends SubOrchestrationRunnable<string, TaskResult | null> {
   readonly #step: AgentStep
   readonly #plan: ExecutionPlan
 
-  constructor(step: AgentStep, agent: Orchestration<AgentTask, unknown>, { plan }: PolicySurroundings) {
-    super(new StepOrchestration(step, agent) as unknown as Orchestration<string, TaskResult | null>)
+  constructor(step: AgentStep, surroundings: PolicySurroundings) {
+    super(new StepOrchestration(step, surroundings) as unknown as Orchestration<string, TaskResult | null>)
     this.#step = step
-    this.#plan = plan
+    this.#plan = surroundings.plan
     ;(this as OrchestrationRunnable<string, TaskResult | null>).configure({ name: step.stepId })
   }
 
@@ -59,48 +44,19 @@ export class OrchestratedStep extends SubOrchestrationRunnable<string, TaskResul
   }
 
   #callOf(source: RecordedRun & Pick<RunContext, 'idempotencyKey'>): StepCall {
-    const record = new RunRecord(this.#plan, source)
-    const { dependencies, condition } = this.#step
+    const step = this.#step
+    const plan = this.#plan
+    const record = new RunRecord(plan, source)
+    const ofStandIns = standInsOf(step, plan).map((standIn): PreparedTask => {
+      const worker = standInName(standIn, step)
+      const idempotencyKey = `${source.idempotencyKey}/${worker}`
+      const task = taskOf(standIn, { ...source, idempotencyKey }, plan, [step])
+      return { worker, task, missing: record.missingOf(standIn) }
+    })
+    const own = { worker: step.stepId, task: taskOf(step, source, plan), missing: record.missingOf(step) }
     return {
-      task: taskOf(this.#step, source, this.#plan),
-      missing: dependencies.filter(id => record.resultOf(id) === undefined),
-      values: condition === undefined ? null : conditionValues(record.state, record.turn),
+      tasks: [own, ...ofStandIns],
+      values: step.condition === undefined ? null : conditionValues(record.state, record.turn),
     }
   }
-}
-
-class StepOrchestration extends Orchestration<StepCall, TaskResult | null> {
-  constructor(step: AgentStep, agent: Orchestration<AgentTask, unknown>) {
-    super()
-    const { stepId, agentId, timeout } = step
-    this.configure({ name: `step ${stepId}`, ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }) })
-    const condition = step.condition === undefined ? undefined : parseCondition(step.condition)
-    const check = state('check', (call: StepCall, context) => checkedCall(call, step, condition, context))
-    const leftOut = state('left out', (): null => null)
-    const work = state('work', agent)
-    const result = state('result', (output: unknown, context): TaskResult => {
-      const { task } = context.outputOf(check) as StepCall
-      return successOf(taskResultOf(task, output), stepId, agentId)
-    })
-    check.addAdvancer(
-      plannedAdvancer<StepCall | null>('task', { sends: [work, leftOut] }, call =>
-        call === null ? sendTo(leftOut, null as never) : sendTo(work, call.task),
-      ),
-    )
-    work.addAdvancer(result)
-    this.initialRunnable = check
-    this.register(leftOut, work, result)
-  }
-}
-
-/** The call, `null` if the condition does not hold. @throws DependencyError */
-function checkedCall(
-  call: StepCall,
-  { stepId }: AgentStep,
-  condition: Condition | undefined,
-  context: RunContext,
-): StepCall | null {
-  const { missing, values } = call
-  if (missing.length > 0) throw new DependencyError(stepId, missing)
-  return condition === undefined || holds(condition, values ?? {}, context, stepId) ? call : null
 }

@@ -44,13 +44,14 @@ export class PlanOrchestration extends Orchestration<Json, WorkflowResult> {
       plan,
       registry,
       retryPolicy,
+      interceptors,
       breakerOf: breakers ?? agentBreakers(),
       orchestrationOf: agentId => orchestrations?.get(agentId),
     }
     const names = stateNamesOf(plan)
     const finish = finishState(plan, names, options.resultManager ?? new ResultManager())
     const { first, all } =
-      strategy === 'loop' ? loopStates(surroundings, names, finish, options) : stepStates(surroundings, finish)
+      strategy === 'loop' ? loopStates(surroundings, names, finish) : stepStates(surroundings, finish)
     const begin = state(names.begin, (_plan: Json, context: RunContext) => new RunRecord(plan, context).begin())
     begin.addAdvancer(
       plannedAdvancer<number>('first', { sends: first }, startedAt =>
@@ -74,13 +75,8 @@ function stepStates(surroundings: PolicySurroundings, finish: StepState): Planne
   return wireSteps({ steps: stepsThatRun(plan), schedule: scheduleOf(plan), surroundings, finish, goesOn })
 }
 
-function loopStates(
-  surroundings: PolicySurroundings,
-  names: StateNames,
-  finish: StepState,
-  options: CompileOptions,
-): PlannedStates {
-  const loop = loopState(surroundings, names, options)
+function loopStates(surroundings: PolicySurroundings, names: StateNames, finish: StepState): PlannedStates {
+  const loop = loopState(surroundings, names)
   loop.addAdvancer(plannedAdvancer<unknown>('after the loop', { sends: [finish] }, () => leadTo([finish], names.loop)))
   return { first: [loop], all: [loop] }
 }

@@ -1,5 +1,6 @@
 import type { RunContext, RunProperties } from '../../core/index.js'
 import { eventError } from '../../core/internal.js'
+import type { AgentStep } from '../agent-step.js'
 import type { ExecutionPlan } from '../execution-plan.js'
 import type { TaskResult } from '../task-result.js'
 import { WorkflowState, type WorkflowStepError } from '../workflow/workflow-state.js'
@@ -51,6 +52,11 @@ export class RunRecord {
   /** What a step has come to; `undefined` if it has not, or has failed. */
   resultOf(stepId: string): TaskResult | null | undefined {
     return this.#stepIds.has(stepId) ? (this.#context.outputOf(stepId) as TaskResult | null | undefined) : undefined
+  }
+
+  /** What a step depends on and that has not completed. */
+  missingOf({ dependencies }: AgentStep): readonly string[] {
+    return dependencies.filter(id => this.resultOf(id) === undefined)
   }
 
   /** What steps have come to so far, in this turn if it is one. */

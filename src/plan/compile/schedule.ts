@@ -1,7 +1,7 @@
 import { AgentStep } from '../agent-step.js'
 import type { ExecutionPlan } from '../execution-plan.js'
 import { DependencyAnalyzer } from '../planning/dependency-analyzer.js'
-import { stepsThatRun } from './stand-ins.js'
+import { awaitedBy, stepsThatRun } from './stand-ins.js'
 
 /** What follows a step. */
 export interface Follow {
@@ -33,13 +33,14 @@ function chained(steps: readonly AgentStep[]): Schedule {
  * Level by level, given that a run does not start a level before the one in front of it is done. So each step is started once, by
  * the last of its dependencies that is one level up; all others are done by then.
  */
-function levelled(steps: readonly AgentStep[]): Schedule {
-  const { levels, dependantsOf } = analysisOf(steps)
+function levelled(plan: ExecutionPlan): Schedule {
+  const { levels, dependantsOf } = analysisOf(plan)
   const started = new Map<AgentStep, AgentStep[]>()
   for (const [index, level] of levels.entries()) {
     const above = levels[index - 1] ?? []
     for (const step of level) {
-      const starter = above.findLast(each => step.dependencies.includes(each.stepId))
+      const awaited = awaitedBy(step, plan)
+      const starter = above.findLast(each => awaited.includes(each.stepId))
       if (starter === undefined) continue
       const startedByIt = started.get(starter)
       if (startedByIt === undefined) started.set(starter, [step])
@@ -60,9 +61,9 @@ export function scheduleOf(plan: ExecutionPlan): Schedule {
     case 'loop':
       return chained(steps)
     case 'conditional':
-      return chained(analysisOf(steps).order)
+      return chained(analysisOf(plan).order)
     case 'parallel':
-      return levelled(steps)
+      return levelled(plan)
   }
 }
 
@@ -73,12 +74,13 @@ interface StepAnalysis {
 }
 
 /** Analyses steps without what they want of steps that are not among them: those wait for nobody, and fail when they are reached. */
-function analysisOf(steps: readonly AgentStep[]): StepAnalysis {
+function analysisOf(plan: ExecutionPlan): StepAnalysis {
+  const steps = stepsThatRun(plan)
   const byId = new Map(steps.map(step => [step.stepId, step]))
-  const among = steps.map(
-    ({ stepId, agentId, taskType, dependencies }) =>
-      new AgentStep({ stepId, agentId, taskType, dependencies: dependencies.filter(id => byId.has(id)) }),
-  )
+  const among = steps.map(step => {
+    const { stepId, agentId, taskType } = step
+    return new AgentStep({ stepId, agentId, taskType, dependencies: awaitedBy(step, plan).filter(id => byId.has(id)) })
+  })
   const analysis = new DependencyAnalyzer().analyze(among)
   const ofPlan = (found: readonly AgentStep[]): readonly AgentStep[] =>
     found.map(({ stepId }) => byId.get(stepId) as AgentStep)

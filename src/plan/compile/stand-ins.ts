@@ -37,6 +37,16 @@ export function standInsOf(step: AgentStep, plan: ExecutionPlan): readonly Agent
   return found
 }
 
+/** What a stand-in is called among those for one step: the id of the step it is, or the agent that does the same step. */
+export function standInName({ stepId, agentId }: AgentStep, failed: AgentStep): string {
+  return stepId === failed.stepId ? agentId : stepId
+}
+
+/** The steps that have to be over when a step begins: those that it depends on, and those that its stand-ins depend on. */
+export function awaitedBy(step: AgentStep, plan: ExecutionPlan): readonly string[] {
+  return [...new Set([step, ...standInsOf(step, plan)].flatMap(each => each.dependencies))]
+}
+
 const idsOfPlans = new WeakMap<ExecutionPlan, ReadonlySet<string>>()
 
 /** The ids of the steps that run by themselves. Of a plan that does not change any more: they are found once. */

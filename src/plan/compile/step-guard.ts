@@ -1,5 +1,4 @@
 import type { Interceptor } from '../../core/index.js'
-import { OrchestrationError } from '../../errors/index.js'
 import { parseCondition } from '../../graph/internal.js'
 import type { AgentStep } from '../agent-step.js'
 import type { ExecutionPlan } from '../execution-plan.js'
@@ -9,29 +8,20 @@ import { RunRecord } from './run-record.js'
 
 /**
  * Stands around all policies of a step: lets nobody begin before what the step depends on has completed, and nobody at all, with `null`
- * for a result, if its condition does not hold. A step that has used up its attempts fails with the last error (S3-17).
+ * for a result, if its condition does not hold.
  */
 export function stepGuard(step: AgentStep, plan: ExecutionPlan): Interceptor {
   const condition = step.condition === undefined ? undefined : parseCondition(step.condition)
   return {
     async around({ context }, next) {
       const record = new RunRecord(plan, context)
-      const missing = step.dependencies.filter(id => record.resultOf(id) === undefined)
+      const missing = record.missingOf(step)
       if (missing.length > 0) throw new DependencyError(step.stepId, missing)
       if (condition !== undefined) {
         const values = conditionValues(record.state, record.turn)
         if (!holds(condition, values, context, step.stepId)) return null
       }
-      try {
-        return await next()
-      } catch (thrown) {
-        throw lastErrorOf(thrown)
-      }
+      return next()
     },
   }
-}
-
-function lastErrorOf(thrown: unknown): unknown {
-  const hasGivenUp = OrchestrationError.isInstance(thrown) && thrown.code === 'RETRIES_EXHAUSTED'
-  return hasGivenUp && thrown.cause !== undefined ? thrown.cause : thrown
 }

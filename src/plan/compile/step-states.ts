@@ -5,6 +5,7 @@ import type { TaskResult } from '../task-result.js'
 import { OrchestratedStep } from './orchestrated-step.js'
 import { RunRecord } from './run-record.js'
 import type { Schedule } from './schedule.js'
+import { standInsOf } from './stand-ins.js'
 import { interceptorsOf, type PolicySurroundings } from './step-policies.js'
 import { doStep } from './step-work.js'
 
@@ -29,13 +30,9 @@ class StepRunnable extends OrchestrationRunnable<string, TaskResult | null> {
 }
 
 function stepState(step: AgentStep, surroundings: PolicySurroundings): StepState {
-  const orchestration = surroundings.orchestrationOf(step.agentId)
-  const { retryPolicy = surroundings.retryPolicy, fallback } = step
-  // What is a run itself is not invoked, so nothing could repeat it or answer for it.
-  if (orchestration === undefined || retryPolicy !== undefined || fallback !== undefined) {
-    return new StepRunnable(step, surroundings)
-  }
-  return new OrchestratedStep(step, orchestration, surroundings)
+  const workers = [step, ...standInsOf(step, surroundings.plan)]
+  const isRun = workers.some(({ agentId }) => surroundings.orchestrationOf(agentId) !== undefined)
+  return isRun ? new OrchestratedStep(step, surroundings) : new StepRunnable(step, surroundings)
 }
 
 /** What the states of the steps are wired with. */

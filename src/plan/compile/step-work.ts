@@ -22,12 +22,20 @@ export interface StepSurroundings {
 export async function doStep(
   step: AgentStep,
   context: RunContext,
-  { plan, registry }: StepSurroundings,
+  surroundings: StepSurroundings,
   after: readonly AgentStep[] = [],
 ): Promise<TaskResult> {
-  const { stepId, agentId } = step
+  return askAgent(step, taskOf(step, context, surroundings.plan, after), context, surroundings)
+}
+
+/** Has a step's agent do a task. @throws TaskFailedError, AGENT_UNKNOWN, and what the agent throws */
+export async function askAgent(
+  { stepId, agentId }: AgentStep,
+  task: AgentTask,
+  context: RunContext,
+  { registry }: StepSurroundings,
+): Promise<TaskResult> {
   const agent = await registry.getAgent(agentId)
-  const task = taskOf(step, context, plan, after)
   const returned = await agent.execute(task, context)
   const { taskId } = (returned as TaskResult | undefined) ?? {}
   // It may come from another program, which may mix up its answers.

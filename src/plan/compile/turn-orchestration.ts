@@ -1,7 +1,6 @@
 import { Orchestration, type OrchestrationRunnable } from '../../core/index.js'
 import { state } from '../../graph/index.js'
 import { plannedAdvancer } from '../../graph/internal.js'
-import type { CompileOptions } from './compile-options.js'
 import type { LoopTurn, TurnOutcome } from './loop-turn.js'
 import { RunRecord } from './run-record.js'
 import { scheduleOf } from './schedule.js'
@@ -12,9 +11,9 @@ import { leadTo, wireSteps } from './step-states.js'
 
 /** One turn of a loop: all steps in the plan's order. */
 export class TurnOrchestration extends Orchestration<LoopTurn, TurnOutcome> {
-  constructor(surroundings: PolicySurroundings, names: StateNames, { interceptors = [] }: CompileOptions) {
+  constructor(surroundings: PolicySurroundings, names: StateNames) {
     super()
-    const { plan } = surroundings
+    const { plan, interceptors } = surroundings
     const steps = stepsThatRun(plan)
     this.configure({ name: names.turn, interceptors, maxSteps: Math.max(1000, steps.length + 2) })
     const finish = state(names.finish, (_from: string, context): TurnOutcome => {

@@ -1,8 +1,11 @@
+import { OrchestrationError } from '../../errors/index.js'
 import { parseExpression } from '../../graph/internal.js'
 import { conditionNames } from '../condition-names.js'
+import { type ForEachLoop, maxIterationsOf } from '../loop-config.js'
 import { conditionFaults, type UnreadResult } from './condition-faults.js'
 import { orderOf, reachableFrom } from './dependency-order.js'
 import { noResultOf } from './fallback-faults.js'
+import { described } from './field-reader.js'
 import type { PlanFault } from './plan-fault.js'
 import type { ReadPlan } from './plan-reader.js'
 import { runsInListedOrder, standInsOf, stepIdsOf } from './read-steps.js'
@@ -95,5 +98,25 @@ function loopTextFaults(plan: ReadPlan): readonly PlanFault[] {
   }
   if (typeof config.items !== 'string') return []
   const place = { path: `${loop.path}.items`, names: ['metadata'], stepIds, unread: () => undefined }
-  return conditionFaults(config.items, place, parseExpression)
+  const faults = conditionFaults(config.items, place, parseExpression)
+  return faults.length > 0 ? faults : itemsFaults(config, config.items, plan)
+}
+
+/** What is wrong with what an expression for items comes to; it reads nothing that is not there yet. */
+function itemsFaults(config: ForEachLoop, items: string, { loop, metadata }: ReadPlan): readonly PlanFault[] {
+  const path = loop?.path ?? ''
+  const expected = 'an expression that gives a list'
+  const fault = (message: string): readonly PlanFault[] => [{ kind: 'loop', path: `${path}.items`, message, expected }]
+  try {
+    const { value, missing } = parseExpression(items).evaluate({ metadata })
+    if (missing !== undefined) return fault(`There is no ${missing}.`)
+    if (!Array.isArray(value)) return fault(`It comes to ${described(value)}.`)
+    const turns = maxIterationsOf(config)
+    if (value.length <= turns) return []
+    const message = `This allows ${turns} turns, but there are ${value.length} items.`
+    return [{ kind: 'loop', path: `${path}.max_iterations`, message, expected: 'at least the number of items' }]
+  } catch (thrown) {
+    if (!OrchestrationError.isInstance(thrown) || thrown.code !== 'CONDITION_FAILED') throw thrown
+    return fault(thrown.message)
+  }
 }

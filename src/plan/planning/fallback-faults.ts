@@ -1,7 +1,7 @@
 import { didYouMean, nearestNames } from '../../errors/internal.js'
 import type { AgentDescription } from '../registry-client.js'
 import type { UnreadResult } from './condition-faults.js'
-import { cyclesOf, reachableFrom } from './dependency-order.js'
+import { cyclesOf, type Needs, reachableFrom } from './dependency-order.js'
 import type { PlanFault } from './plan-fault.js'
 import type { ReadPlan } from './plan-reader.js'
 import { standInsOf } from './read-steps.js'
@@ -33,13 +33,27 @@ export function fallbackFaults(plan: ReadPlan, agents?: readonly AgentDescriptio
     const circle = cycleInWords(cycle.map(at => steps[at]?.stepId ?? ''))
     faults.push(faultAt(steps[cycle[0] as number] as ReadStep, `Fallbacks lead back to where they began: ${circle}.`))
   }
-  return faults
+  return faults.length > 0 ? faults : awaitingFaults(steps, needs, along)
 }
 
-/** Steps that wait for one that has no turn of its own. */
+/** Steps that wait for themselves: a step also waits for what its stand-ins depend on. */
+function awaitingFaults(steps: readonly ReadStep[], needs: Needs, along: Needs): readonly PlanFault[] {
+  if (along.every(targets => targets.length === 0) || cyclesOf(needs).length > 0) return []
+  const awaited = needs.map((own, at) => [...own, ...reachableFrom(at, along).flatMap(standIn => needs[standIn] ?? [])])
+  return cyclesOf(awaited).map(cycle => {
+    const circle = cycleInWords(cycle.map(at => steps[at]?.stepId ?? ''))
+    const at = cycle.find(each => (along[each] ?? []).length > 0) as number
+    return faultAt(
+      steps[at] as ReadStep,
+      `With what the stand-ins depend on, steps wait for each other in a circle: ${circle}, each for the next.`,
+    )
+  })
+}
+
+/** Steps that wait for one that has no turn of its own, and steps without one that have a condition for it. */
 function standInFaults(plan: ReadPlan): readonly PlanFault[] {
   const standIns = standInsOf(plan)
-  return plan.steps.flatMap(({ stepId, dependencies }) =>
+  const waiting = plan.steps.flatMap(({ stepId, dependencies }) =>
     dependencies.flatMap(({ id, path }) => {
       const original = standIns.get(id)
       return original === undefined || id === stepId
@@ -47,6 +61,13 @@ function standInFaults(plan: ReadPlan): readonly PlanFault[] {
         : [{ kind: 'fallback' as const, path, ...noResultOf(id, original) }]
     }),
   )
+  const conditional = plan.steps.flatMap(({ stepId = '', condition, pathOf }): PlanFault[] => {
+    const original = standIns.get(stepId)
+    if (original === undefined || condition === undefined) return []
+    const message = `The step "${stepId}" only stands in for "${original}", so its condition would not be asked.`
+    return [{ kind: 'fallback', path: pathOf('condition'), message, expected: `no condition, or one of "${original}"` }]
+  })
+  return [...waiting, ...conditional]
 }
 
 /** Why the result of a stand-in cannot be had. */

@@ -8,7 +8,8 @@ import { fallbackFaults } from './fallback-faults.js'
 import type { PlanFault, PlanHint, PlanReport } from './plan-fault.js'
 import { PlanInvalidError } from './plan-invalid-error.js'
 import { type ReadPlan, readPlan } from './plan-reader.js'
-import { runsInListedOrder, stepIdsOf } from './read-steps.js'
+import { runsInListedOrder, standInsOf, stepIdsOf } from './read-steps.js'
+import type { ReadStep } from './step-reader.js'
 
 /** What a plan is checked against besides itself. */
 export interface ValidatePlanOptions {
@@ -75,14 +76,22 @@ function orderHints(plan: ReadPlan): readonly PlanHint[] {
   if (!runsInListedOrder(plan)) return []
   const ids = stepIdsOf(plan)
   const before = new Set<string>()
-  return plan.steps.flatMap(({ stepId, dependencies }) => {
-    if (stepId !== undefined) before.add(stepId)
-    return dependencies
+  const standIns = standInsOf(plan)
+  const byId = new Map(plan.steps.map(step => [step.stepId, step]))
+  const late = (step: ReadStep, what: string): readonly PlanHint[] =>
+    step.dependencies
       .filter(({ id }) => !before.has(id) && ids.includes(id))
       .map(({ id, path }) => ({
         path,
-        message: `The steps run in the order of the list, so "${stepId}" fails: "${id}" comes after it. List it before.`,
+        message: `The steps run in the order of the list, so ${what}: "${id}" comes after it. List it before.`,
       }))
+  return plan.steps.flatMap(step => {
+    const { stepId = '' } = step
+    if (standIns.has(stepId)) return []
+    before.add(stepId)
+    const standIn = standIns.has(step.fallback ?? '') ? byId.get(step.fallback) : undefined
+    const lateForIt = standIn && late(standIn, `"${standIn.stepId}" cannot stand in for "${stepId}"`)
+    return [...late(step, `"${stepId}" fails`), ...(lateForIt ?? [])]
   })
 }
 

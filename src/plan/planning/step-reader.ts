@@ -42,6 +42,9 @@ export function readStep(source: unknown, path: string, faults: PlanFault[]): Re
     fields.require('stepId', 'a text that is unique in the plan')
     fields.require('agentId', 'the id of an agent')
     fields.require('taskType', 'a text that says what the agent is asked for')
+    // No object can have something under this name, and results are kept by the ids of steps.
+    if (fields.get('stepId') === '__proto__')
+      fields.fault('stepId', 'range', 'No step can be called this.', 'another id')
   }
   const parameters = fields.record('parameters') ?? {}
   noteNotJson(parameters, fields.pathOf('parameters'), faults)

@@ -80,10 +80,11 @@ export class StateProjection {
     }
     const turn = this.#turns.get(innerRunId)
     if (turn !== undefined) this.#applyStep(event, turn)
-    else if (event.type === 'state.failed' && !event.handled) {
+    else if (event.type === 'state.failed') {
       // In a loop the step is behind the loop and its turn.
       const stepId = event.path?.[this.#loops ? 2 : 0] ?? ''
-      if (!this.#causes.has(stepId)) this.#causes.set(stepId, event.error)
+      if (event.handled) this.#causes.delete(stepId)
+      else if (!this.#causes.has(stepId)) this.#causes.set(stepId, event.error)
     }
   }
 

@@ -220,7 +220,11 @@ export class WorkflowEngine {
       const agent = await this.#registry.getAgent(agentId).catch(() => undefined)
       if (agent?.orchestration !== undefined) found.set(agentId, agent.orchestration)
     }
-    await Promise.all([...new Set(steps.map(step => step.agentId))].map(look))
+    const stepIds = new Set(steps.map(step => step.stepId))
+    const standIns = steps.flatMap(({ fallback }) =>
+      fallback === undefined || stepIds.has(fallback) ? [] : [fallback],
+    )
+    await Promise.all([...new Set([...steps.map(step => step.agentId), ...standIns])].map(look))
     return found
   }
 

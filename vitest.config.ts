@@ -15,9 +15,11 @@ export default defineConfig({
     setupFiles: ['test/fixed-seed.ts'],
     // One fewer than there are cores, as usual, would be a single one on two cores, and much of what the tests do is waiting.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 10_000,
-    hookTimeout: 30_000,
-    teardownTimeout: 10_000,
+    // How long it takes to say that something hangs; no test is to fail because a machine is slow or has much else to do.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 60_000,
+    expect: { poll: { timeout: 60_000, interval: 20 } },
     unstubGlobals: true,
     unstubEnvs: true,
     restoreMocks: true,

@@ -54,7 +54,7 @@ async function checkDeclarations() {
     // Otherwise all of node_modules is.
     exclude: [excepted, ...innerMayNeed].map(name => `${shipped}/${name}`),
   })
-  await project.run('declarations with required peers only', project.bin('tsc'), ['-p', 'declarations'], 90)
+  await project.run('declarations with required peers only', project.bin('tsc'), ['-p', 'declarations'])
 }
 
 function writePrograms() {
@@ -82,7 +82,7 @@ function writePrograms() {
     )
   }
   // The build is elsewhere, so the programs are compiled by vitest and not by the tsc run before it.
-  project.write('vitest.config.ts', "export default { test: { include: ['*.test.ts'], testTimeout: 30_000 } }\n")
+  project.write('vitest.config.ts', "export default { test: { include: ['*.test.ts'], testTimeout: 120_000 } }\n")
 }
 
 async function main() {
@@ -94,12 +94,12 @@ async function main() {
   await project.install('install the toolchains')
   writePrograms()
 
-  await project.run('compiled by tsc --strict', project.bin('tsc'), ['-p', 'tsconfig.json', '--strict'], 90)
+  await project.run('compiled by tsc --strict', project.bin('tsc'), ['-p', 'tsconfig.json', '--strict'])
   for (const name of Object.keys(programs)) {
-    await project.run(`${name} run by node`, process.execPath, [`dist/${name}.js`], 60)
-    await project.run(`${name} run by tsx`, project.bin('tsx'), [`${name}.ts`], 60)
+    await project.run(`${name} run by node`, process.execPath, [`dist/${name}.js`])
+    await project.run(`${name} run by tsx`, project.bin('tsx'), [`${name}.ts`])
   }
-  const tested = await project.run('run by vitest', project.bin('vitest'), ['run'], 90)
+  const tested = await project.run('run by vitest', project.bin('vitest'), ['run'])
   await checkOptionalSqlite()
   const expected = Object.keys(programs).length
   if (!new RegExp(`Tests\\s+${expected} passed`).test(tested))
@@ -108,7 +108,7 @@ async function main() {
 
 /** The runs so far were without libsql. */
 async function checkOptionalSqlite() {
-  const durable = () => project.run('durable run by node', process.execPath, ['dist/durable.js'], 60)
+  const durable = () => project.run('durable run by node', process.execPath, ['dist/durable.js'])
   if (!/libsql: missing/.test(await durable())) throw new Error('Without libsql, SqliteJournalStore does not say so.')
   await project.install('libsql', [`libsql@${locked('libsql')}`])
   if (!/libsql: ran/.test(await durable())) throw new Error('With libsql, the durable program did not use it.')

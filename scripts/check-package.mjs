@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, posix, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
@@ -96,11 +96,11 @@ function checkOptionalPeers() {
   }
 }
 
-/** The tarball has the build with its SQL, page and templates, the licence and the change log, and no source, test or machine-local file. */
+/** The tarball has the build with its SQL, page and templates, the documents, and no source, test or machine-local file. */
 function checkContents(files) {
   const stray = files.filter(
     path =>
-      !/^(dist\/.+\.(js|d\.ts)(\.map)?|dist\/.+\.sql|dist\/cli\/project\/template\/.+\.txt|dist\/serving\/monitor\/page\/\w+\.(html|css|svg)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+      !/^(dist\/.+\.(js|d\.ts)(\.map)?|dist\/.+\.sql|dist\/cli\/project\/template\/.+\.txt|dist\/serving\/monitor\/page\/\w+\.(html|css|svg)|docs\/(decisions\/)?[\w-]+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
         path,
       ),
   )
@@ -109,9 +109,26 @@ function checkContents(files) {
     /\.(sql|html|css|svg|txt)$/.test(String(path)),
   )
   const built = ['index.js', 'index.d.ts', 'cli/main.js', 'serving/monitor/page/main.js'].map(path => `dist/${path}`)
-  const expected = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', ...built]
+  const documents = readdirSync(join(root, 'docs'), { recursive: true }).filter(path => String(path).endsWith('.md'))
+  const expected = [
+    ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', ...built],
+    ...documents.map(file => `docs/${String(file).replaceAll('\\', '/')}`),
+  ]
   for (const path of [...expected, ...assets.map(file => `dist/${String(file).replaceAll('\\', '/')}`)]) {
     if (!files.includes(path)) problems.push(`contents: ${path} is missing.`)
+  }
+}
+
+/** Whoever reads the documents of an installed package can follow their links. Pictures are left out: the texts do without them. */
+function checkLinks(files) {
+  for (const document of files.filter(path => path.endsWith('.md'))) {
+    const text = readFileSync(join(root, document), 'utf8')
+    for (const [, target] of text.matchAll(/(?<!!\[[^\]]*)\]\((?!https?:|#)([^)#\s]+)/g)) {
+      const path = posix.join(posix.dirname(document), target)
+      if (!files.some(file => file === path || file.startsWith(`${path}/`))) {
+        problems.push(`links: ${document} leads to ${target}, which is not published.`)
+      }
+    }
   }
 }
 
@@ -126,7 +143,9 @@ try {
     const [{ filename, files, size }] = report === '' ? [{ files: [] }] : JSON.parse(report)
     if (filename !== undefined) {
       const tarball = join(packed, filename)
-      checkContents(files.map(({ path }) => path))
+      const paths = files.map(({ path }) => path)
+      checkContents(paths)
+      checkLinks(paths)
       run('publint', bin('publint'), ['run', tarball, '--strict'])
       run('attw', bin('attw'), [tarball, '--profile', 'esm-only', '--no-color', '--no-emoji'])
     }

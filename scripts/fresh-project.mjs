@@ -10,6 +10,8 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
 const windows = process.platform === 'win32'
+/** After so many seconds a command hangs, also on a slow machine that has much else to do. */
+export const patience = 300
 const quietly = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
 
 export function locked(name) {
@@ -49,18 +51,18 @@ export class FreshProject {
     if (!existsSync(join(root, 'dist/index.js'))) throw new Error('There is no build; run `npm run build` first.')
     mkdirSync(join(this.folder, 'packed'))
     const options = ['--json', '--ignore-scripts', '--pack-destination', 'packed']
-    const report = await this.run('pack', 'npm', ['pack', root, ...options], 60)
+    const report = await this.run('pack', 'npm', ['pack', root, ...options])
     const [{ filename }] = JSON.parse(report.slice(report.indexOf('[')))
     return `packed/${filename}`
   }
 
   /** Installs what is named, else what the project's package.json has. */
   async install(label, names = []) {
-    await this.run(label, 'npm', ['install', ...names, ...quietly], 240)
+    await this.run(label, 'npm', ['install', ...names, ...quietly])
   }
 
   /** Output is shown only when the command fails, so that the summary of the project's own tests stays the last one. */
-  run(label, command, args, seconds) {
+  run(label, command, args) {
     const started = performance.now()
     return new Promise((done, fail) => {
       let output = ''
@@ -71,12 +73,12 @@ export class FreshProject {
       const limit = setTimeout(() => {
         expired = true
         this.kill(child)
-      }, seconds * 1000)
+      }, patience * 1000)
       child.once('error', fail)
       child.once('close', status => {
         clearTimeout(limit)
         if (status !== 0) {
-          const reason = expired ? `did not end within ${seconds} s` : `ended with ${status}`
+          const reason = expired ? `did not end within ${patience} s` : `ended with ${status}`
           fail(new Error(`${label} ${reason}:\n${output.trim()}`))
           return
         }

@@ -3,14 +3,15 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { patience } from './fresh-project.mjs'
 
 /** Resolves with the first answer that is not undefined. */
-export async function until(what, ask, seconds = 20) {
-  const end = performance.now() + seconds * 1000
+export async function until(what, ask) {
+  const end = performance.now() + patience * 1000
   for (;;) {
     const answer = await ask()
     if (answer !== undefined) return answer
-    if (performance.now() > end) throw new Error(`Not within ${seconds} s: ${what}.`)
+    if (performance.now() > end) throw new Error(`Not within ${patience} s: ${what}.`)
     await delay(20)
   }
 }

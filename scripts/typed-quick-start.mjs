@@ -23,7 +23,7 @@ const typed = [
   /"node_id":"approve","node_type":"human_approval","status":"completed"/,
 ]
 
-/** Types what the quick start says, in a folder of its own, with another port in place of the usual one. */
+/** Types what the quick start says, in a folder of its own, with another port and time in place of the usual ones. */
 export async function typeQuickStart(project, definition) {
   const document = readFileSync(join(root, 'docs/serving.md'), 'utf8')
   const section = /^## Quick start$([\s\S]*?)^## /m.exec(document)?.[1] ?? ''
@@ -38,7 +38,13 @@ export async function typeQuickStart(project, definition) {
     return
   }
   const port = String(await freePort())
-  const elsewhere = text => text.replaceAll('8787', port).replaceAll('advancer serve', `advancer serve --port ${port}`)
+  // What is typed while an agent works is typed as quickly as the machine lets it.
+  const longer = `delay(${3000 + timeOfCommand()})`
+  const elsewhere = text =>
+    text
+      .replaceAll('8787', port)
+      .replaceAll('advancer serve', `advancer serve --port ${port}`)
+      .replace('delay(3000)', longer)
   project.write('quick-start/parallel-research.json', of('json')[0])
   for (const text of of('js')) project.write(`quick-start/${/^\/\/ (\S+)$/m.exec(text)[1]}`, elsewhere(text))
   const commands = of('sh').filter(text => !text.startsWith('npm install'))
@@ -47,7 +53,7 @@ export async function typeQuickStart(project, definition) {
     'quick-start/typed.sh',
     ["cd quick-start\nset -m\ntrap 'kill -9 %%' EXIT", ...commands.map(elsewhere)].join('\n'),
   )
-  const output = await project.run('the quick start typed', 'bash', ['quick-start/typed.sh'], 60)
+  const output = await project.run('the quick start typed', 'bash', ['quick-start/typed.sh'])
   let at = 0
   for (const pattern of typed) {
     const found = pattern.exec(output.slice(at))
@@ -56,12 +62,21 @@ export async function typeQuickStart(project, definition) {
   }
 }
 
-function freePort() {
-  return new Promise((done, fail) => {
-    const server = createServer().once('error', fail)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => done(port))
+/** How many milliseconds a command of Node takes here and now. */
+function timeOfCommand() {
+  const started = performance.now()
+  spawnSync(process.execPath, ['-p', '1'])
+  return Math.ceil(performance.now() - started)
+}
+
+/** One below those that systems give to connections, so that none takes it before the server does, or between two servers. */
+async function freePort() {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    const isFree = await new Promise(done => {
+      const server = createServer().once('error', () => done(false))
+      server.listen(port, '127.0.0.1', () => server.close(() => done(true)))
     })
-  })
+    if (isFree) return port
+  }
 }

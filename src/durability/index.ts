@@ -1,6 +1,8 @@
 export type { Checkpoint } from './checkpoints.js'
+export type { HostedRun } from './driven-runs.js'
 export { FileStorageBackend } from './file-storage-backend.js'
 export type { ForkOptions, RunEdits } from './forking-runs.js'
+export type { HostedOrchestration } from './hosted-definitions.js'
 export { type HistoryEntry, Journal } from './journal.js'
 export type {
   DocumentChange,
@@ -28,11 +30,11 @@ export type { PostgresJournalStoreOptions } from './postgres/postgres-store-opti
 export type { ReplayOptions } from './replaying.js'
 export type { RunDifference } from './run-difference.js'
 export {
-  type HostedOrchestration,
   type HostedRunOptions,
   type HostRecovery,
   RunHost,
   type RunHostOptions,
+  type SteeringOptions,
 } from './run-host.js'
 export type { BranchView, RunView } from './run-view.js'
 export { Session } from './session.js'

@@ -95,6 +95,8 @@ export class JournalWriter {
         const change = this.#tidings.change()
         if (this.#isNew) await this.#store.create({ ...this.#tidings.created(), entries, change })
         else await this.#store.append(this.#runId, this.#written, entries, change)
+        // A new run is taken for whoever adds it, also if it was paused before it began.
+        if (this.#isNew && change.status === 'paused') await this.#store.release(this.#runId)
         this.#isNew = false
         this.#held = change.status === 'running'
         this.#written += entries.length

@@ -2,21 +2,20 @@ import { defer, type Observable, switchMap } from 'rxjs'
 import {
   consoleLogger,
   type Logger,
-  type Orchestration,
   type OrchestrationEvent,
   type OrchestrationRun,
   type RunOptions,
 } from '../core/index.js'
 import { checkStore } from '../core/internal.js'
 import { ensureError, OptionError, OrchestrationError } from '../errors/index.js'
-import { didYouMean } from '../errors/internal.js'
+import { DrivenRuns, type HostedRun } from './driven-runs.js'
+import { type DefinitionLookup, HostedDefinitions, type HostedOrchestration } from './hosted-definitions.js'
 import { Journal } from './journal.js'
 import type { RunRecord } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
+import { PutAsideRuns } from './put-aside-runs.js'
+import { type RunWish, RunWishes, wishPollMs } from './run-wishes.js'
 import { runUnknown } from './store-error.js'
-
-/** An orchestration of whatever types: who starts it by name cannot know them. */
-export type HostedOrchestration = Orchestration<any, any> // any: input and output are checked at run time by what it declares
 
 /** What a {@link RunHost} is made of. */
 export interface RunHostOptions {
@@ -28,13 +27,24 @@ export interface RunHostOptions {
    * Finds the definition of a run whose orchestration was not added, for definitions that are kept somewhere else; `undefined` if
    * there is none. @default there are no others
    */
-  readonly resolve?: (run: RunRecord) => HostedOrchestration | undefined | Promise<HostedOrchestration | undefined>
+  readonly resolve?: DefinitionLookup
+  /**
+   * How often it looks in the store, while it drives runs, whether another process wants one of them paused or cancelled, in
+   * milliseconds. @default 250
+   */
+  readonly pollMs?: number
   /** @default the console */
   readonly logger?: Logger
 }
 
 /** How a run is started. */
 export type HostedRunOptions = Omit<RunOptions, 'store' | 'recorder'>
+
+/** How somebody waits for a process that drives a run. */
+export interface SteeringOptions {
+  /** How long for another process, in milliseconds. @default 10 000 */
+  readonly patienceMs?: number
+}
 
 /** What {@link RunHost.recover} has found. */
 export interface HostRecovery {
@@ -46,7 +56,8 @@ export interface HostRecovery {
 
 /**
  * The runs of several orchestrations in one store, by their ids, as a server has to do with them: starts and takes them up, and pauses,
- * cancels and observes those that it drives.
+ * cancels and observes them. What is asked of a run that the host of another process drives is left in the store as a wish, which that
+ * host fulfils within half a second; if it has died, whoever takes the run up does.
  *
  * ```ts
  * const host = new RunHost({ store, orchestrations: [new Research(), new Triage()] })
@@ -57,47 +68,50 @@ export interface HostRecovery {
  */
 export class RunHost {
   readonly store: JournalStore
-  readonly #orchestrations = new Map<string, HostedOrchestration>()
-  readonly #resolve: NonNullable<RunHostOptions['resolve']>
+  readonly #definitions: HostedDefinitions
   readonly #logger: Logger
-  readonly #driven = new Map<string, OrchestrationRun<unknown>>()
+  readonly #wishes: RunWishes
+  readonly #driven: DrivenRuns
+  readonly #putAside: PutAsideRuns
   /** What takes up a run at the moment, so that two who want to at once get the same one. */
   readonly #takingUp = new Map<string, Promise<OrchestrationRun<unknown>>>()
   /** Runs that could not be taken up, which is told once of each. */
   readonly #refused = new Set<string>()
   #closed = false
 
-  /** @throws OPTION_INVALID if two orchestrations have one name */
-  constructor({ store, orchestrations = [], resolve = () => undefined, logger = consoleLogger }: RunHostOptions) {
+  /** @throws OPTION_INVALID, also if two orchestrations have one name */
+  constructor(options: RunHostOptions) {
+    const {
+      store,
+      orchestrations = [],
+      resolve = () => undefined,
+      pollMs = wishPollMs,
+      logger = consoleLogger,
+    } = options
+    if (!(pollMs > 0)) throw new OptionError('pollMs', 'a number of milliseconds above 0', pollMs)
     this.store = checkStore(store)
-    this.#resolve = resolve
+    this.#definitions = new HostedDefinitions(resolve)
+    this.#wishes = new RunWishes(store, pollMs)
+    this.#driven = new DrivenRuns(store, this.#wishes)
+    this.#putAside = new PutAsideRuns(store)
     this.#logger = logger
     for (const each of orchestrations) this.add(each)
   }
 
   /** Makes an orchestration known by its name. @throws OPTION_INVALID if another one has it */
   add(orchestration: HostedOrchestration): this {
-    const { name } = orchestration
-    if (this.#orchestrations.has(name))
-      throw new OptionError('orchestrations', 'orchestrations of different names', name)
-    this.#orchestrations.set(name, orchestration)
+    this.#definitions.add(orchestration)
     return this
   }
 
   /** Those that were added. */
   get orchestrations(): readonly HostedOrchestration[] {
-    return [...this.#orchestrations.values()]
+    return this.#definitions.all
   }
 
   /** @throws ORCHESTRATION_UNKNOWN, with the names that come nearest */
   orchestration(name: string): HostedOrchestration {
-    const found = this.#orchestrations.get(name)
-    if (found !== undefined) return found
-    const hint = didYouMean(name, [...this.#orchestrations.keys()], 'There are none.')
-    throw new OrchestrationError(`There is no orchestration "${name}". ${hint}`, {
-      code: 'ORCHESTRATION_UNKNOWN',
-      details: { orchestration: name },
-    })
+    return this.#definitions.named(name)
   }
 
   /**
@@ -112,7 +126,7 @@ export class RunHost {
     this.#checkOpen()
     const definition = typeof orchestration === 'string' ? this.orchestration(orchestration) : orchestration
     const run: OrchestrationRun<unknown> = definition.start(input, { ...options, store: this.store })
-    this.#drive(run)
+    this.#driven.add({ run, orchestration: definition.name, tags: options.tags ?? {} })
     // Whoever starts one that has not been begun has to hear why.
     if (!(await stored(run))) await run.result
     return run
@@ -123,9 +137,19 @@ export class RunHost {
     return this.#driven.get(runId)
   }
 
-  /** How many runs it drives. */
+  /** Each run that it begins to drive, as it does: one that is started, and one that is taken up. Never completes. */
+  get runs$(): Observable<HostedRun> {
+    return this.#driven.begun$
+  }
+
+  /** How many runs it drives; those that are paused are not counted. */
   get active(): number {
-    return this.#driven.size
+    return this.activeOf(() => true)
+  }
+
+  /** Those of {@link RunHost.active} whose labels are such. */
+  activeOf(matches: (tags: Readonly<Record<string, string>>) => boolean): number {
+    return this.#driven.count(matches)
   }
 
   /** What the store knows of a run. @throws RUN_UNKNOWN */
@@ -137,9 +161,7 @@ export class RunHost {
 
   /** The definition of a run. @throws RUN_UNKNOWN, ORCHESTRATION_UNKNOWN */
   async definitionOf(runId: string): Promise<HostedOrchestration> {
-    const record = await this.record(runId)
-    const known = this.#orchestrations.get(record.orchestration) ?? (await this.#resolve(record))
-    return known ?? this.orchestration(record.orchestration)
+    return this.#definitions.of(await this.record(runId))
   }
 
   /** For looking into a run, for answering what it waits for, for forks and the like. @throws RUN_UNKNOWN, ORCHESTRATION_UNKNOWN */
@@ -160,48 +182,51 @@ export class RunHost {
    */
   async resume(runId: string): Promise<OrchestrationRun<unknown>> {
     this.#checkOpen()
+    const here = await this.#driven.look(runId)
+    // That somebody wanted it paused before is no reason to pause it again.
+    if (here !== undefined || (await this.store.get(runId))?.status === 'paused')
+      await this.#wishes.withdraw(runId, 'pause')
+    if (here === undefined) return this.#takenUp(runId)
+    here.resume()
+    return here
+  }
+
+  /**
+   * Starts no more states of a run and resolves when those at work are done, whoever drives it.
+   * @returns whether it is paused now. It is not if it has ended, and if another process, which drives it, has not paused it within
+   * `patienceMs`: that does so when it gets to it.
+   * @throws RUN_UNKNOWN
+   */
+  async pause(runId: string, options: SteeringOptions = {}): Promise<boolean> {
+    // At once if it can be: what comes in between would still be started.
     const here = this.#driven.get(runId)
-    if (here !== undefined) {
-      here.resume()
-      return here
-    }
-    let taking = this.#takingUp.get(runId)
-    if (taking === undefined) {
-      taking = this.#takeUp(runId).finally(() => this.#takingUp.delete(runId))
-      this.#takingUp.set(runId, taking)
-    }
-    return taking
-  }
-
-  /**
-   * Starts no more states of a run and resolves when those at work are done.
-   * @returns whether it is paused now; not if it has ended
-   * @throws RUN_UNKNOWN; RUN_BUSY if another process drives it
-   */
-  async pause(runId: string): Promise<boolean> {
-    const run = this.#driven.get(runId)
-    if (run === undefined) {
-      const { status } = await this.record(runId)
-      if (status === 'paused') await this.#forgetPutAside(runId)
-      if (status !== 'running') return status === 'paused'
-    }
-    // Of one that nobody drives it has to be written down that it is paused.
-    const driven = run ?? (await this.resume(runId))
-    await driven.pause()
-    await this.#forgetPutAside(runId)
-    return driven.status === 'paused'
-  }
-
-  /**
-   * Ends a run, also one that is paused; resolves when that is in the store. No effect on one that has ended.
-   * @throws RUN_UNKNOWN; RUN_BUSY if another process drives it
-   */
-  async cancel(runId: string, reason?: string): Promise<void> {
+    if (here?.status === 'running') return this.#pauseHere(here)
     const { status } = await this.record(runId)
-    if (status !== 'running' && status !== 'paused') return
-    const run = this.#driven.get(runId) ?? (await this.#takenUp(runId))
-    run.cancel(reason)
-    await run.result.catch(() => undefined)
+    if (status === 'paused') await this.#putAside.forget(runId)
+    if (status !== 'running') return status === 'paused'
+    const run = await this.#steered(runId, { wish: 'pause' }, options)
+    // Of one that nobody drives it has to be written down that it is paused.
+    if (run !== undefined) return this.#pauseHere(run)
+    await this.#putAside.forget(runId)
+    return (await this.record(runId)).status === 'paused'
+  }
+
+  /**
+   * Ends a run, also one that is paused, whoever drives it; resolves when that is in the store. No effect on one that has ended.
+   * @returns whether it has ended. It has not if another process, which drives it, has not ended it within `patienceMs`: that does so
+   * when it gets to it.
+   * @throws RUN_UNKNOWN
+   */
+  async cancel(runId: string, reason?: string, options: SteeringOptions = {}): Promise<boolean> {
+    const wish: RunWish = { wish: 'cancel', ...(reason === undefined ? {} : { reason }) }
+    for (let attempt = 1; isUnderWay(await this.record(runId)); attempt++) {
+      const run = attempt > steeringAttempts ? undefined : await this.#steered(runId, wish, options)
+      if (run === undefined) return !isUnderWay(await this.record(runId))
+      run.cancel(reason)
+      // What this handle cannot end, because another process has been quicker to take it up, that one is asked to.
+      await run.result.catch(() => undefined)
+    }
+    return true
   }
 
   /**
@@ -211,18 +236,18 @@ export class RunHost {
   async recover(): Promise<HostRecovery> {
     const runIds: string[] = []
     const refused: HostRecovery['refused'][number][] = []
-    for (const runId of [...(await this.#underWay()), ...(await this.#putAside())]) {
-      if (this.#driven.has(runId)) continue
+    await this.#sweepWishes()
+    for (const runId of [...(await this.#underWay()), ...(await this.#putAside.list())]) {
+      if ((await this.#driven.look(runId)) !== undefined) continue
       try {
-        const run = await this.resume(runId)
-        await this.#forgetPutAside(runId)
+        const run = await this.#takenUp(runId)
+        await this.#putAside.forget(runId)
         this.#refused.delete(runId)
         runIds.push(run.id)
       } catch (thrown) {
         // Another process may recover the same store, and have been quicker.
         if (OrchestrationError.isInstance(thrown) && takenCodes.has(thrown.code)) continue
-        if (!this.#refused.has(runId)) this.#logger.warn(`Run ${runId} cannot be taken up`, ensureError(thrown))
-        this.#refused.add(runId)
+        this.#cannot(runId, thrown)
         refused.push({ runId, error: ensureError(thrown) })
       }
     }
@@ -235,34 +260,78 @@ export class RunHost {
    */
   async close(graceMs = 10_000): Promise<void> {
     this.#closed = true
-    const runs = [...this.#driven.values()].filter(({ status }) => status === 'running')
-    const { store } = this
-    await store.write(runs.map(({ id }) => ({ collection: putAside, id, data: '{}' })))
+    const runs = this.#driven.running.map(({ run }) => run)
+    await this.#putAside.add(runs.map(({ id }) => id))
     let timer: ReturnType<typeof setTimeout> | undefined
     const enough = new Promise<void>(resolve => {
       timer = setTimeout(resolve, graceMs)
     })
     await Promise.race([Promise.allSettled(runs.map(run => run.pause())), enough])
     clearTimeout(timer)
+    this.#driven.ignoreAll()
+  }
+
+  async #pauseHere(run: OrchestrationRun<unknown>): Promise<boolean> {
+    await run.pause()
+    await this.#putAside.forget(run.id)
+    return run.status === 'paused'
+  }
+
+  /** The run, driven from here; `undefined` if it is as is wished, or another process drives it, which has been asked. */
+  async #steered(
+    runId: string,
+    wish: RunWish,
+    { patienceMs = 10_000 }: SteeringOptions,
+  ): Promise<OrchestrationRun<unknown> | undefined> {
+    for (;;) {
+      const here = await this.#driven.look(runId)
+      if (here !== undefined) return here
+      if ((await this.#wishes.ask(runId, wish, patienceMs)) !== 'undriven') return undefined
+      try {
+        return await this.#takenUp(runId)
+      } catch (thrown) {
+        if (!OrchestrationError.isInstance(thrown) || thrown.code !== 'RUN_BUSY') throw thrown
+      }
+    }
   }
 
   #takenUp(runId: string): Promise<OrchestrationRun<unknown>> {
-    return this.#takingUp.get(runId) ?? this.resume(runId)
+    this.#checkOpen()
+    let taking = this.#takingUp.get(runId)
+    if (taking === undefined) {
+      taking = this.#takeUp(runId).finally(() => this.#takingUp.delete(runId))
+      this.#takingUp.set(runId, taking)
+    }
+    return taking
   }
 
   async #takeUp(runId: string): Promise<OrchestrationRun<unknown>> {
-    const definition = await this.definitionOf(runId)
+    const record = await this.record(runId)
+    const definition = await this.#definitions.of(record)
+    // What was wished of one whose process has died is done before it goes on.
+    const wish = await this.#wishes.of(runId)
     const run: OrchestrationRun<unknown> = await definition.resume(runId, { store: this.store })
-    this.#drive(run)
+    this.#driven.add({ run, orchestration: record.orchestration, tags: record.tags }, wish)
     return run
   }
 
-  #drive(run: OrchestrationRun<unknown>): void {
-    this.#driven.set(run.id, run)
-    const leave = (): void => {
-      if (this.#driven.get(run.id) === run) this.#driven.delete(run.id)
+  /** What was wished of runs that nobody drives any more, and that nobody is going to take up. */
+  async #sweepWishes(): Promise<void> {
+    for (const { runId, wish, reason } of await this.#wishes.all()) {
+      const status = (await this.store.get(runId))?.status
+      if (status === 'running') continue
+      if (status === 'paused' && wish === 'cancel') {
+        await this.cancel(runId, reason).catch((thrown: unknown) => this.#cannot(runId, thrown))
+        continue
+      }
+      if (status === 'paused') await this.#putAside.forget(runId)
+      await this.#wishes.withdraw(runId, wish)
     }
-    run.result.then(leave, leave)
+  }
+
+  #cannot(runId: string, thrown: unknown): void {
+    if (!this.#refused.has(runId)) this.#logger.warn(`Run ${runId} cannot be taken up`, ensureError(thrown))
+    this.#refused.add(runId)
   }
 
   async #underWay(): Promise<readonly string[]> {
@@ -277,29 +346,18 @@ export class RunHost {
     return found.reverse()
   }
 
-  /** Those that were paused only because their host was closed. */
-  async #putAside(): Promise<readonly string[]> {
-    const found: string[] = []
-    for (const { id } of await this.store.documents(putAside)) {
-      const status = (await this.store.get(id))?.status
-      if (status === 'paused') found.push(id)
-      // One that is still running is just being put aside by a host that closes.
-      else if (status !== 'running') await this.#forgetPutAside(id)
-    }
-    return found
-  }
-
-  #forgetPutAside(id: string): Promise<void> {
-    return this.store.write([{ collection: putAside, id, data: undefined }])
-  }
-
   #checkOpen(): void {
     if (!this.#closed) return
     throw new OrchestrationError('This host of runs has been closed and starts nothing more.', { code: 'STORE_CLOSED' })
   }
 }
 
-const putAside = 'run-host/put-aside'
+/** How often a run is taken up in order to end it, when others take it up at the same time. */
+const steeringAttempts = 5
+
+function isUnderWay({ status }: RunRecord): boolean {
+  return status === 'running' || status === 'paused'
+}
 
 const takenCodes: ReadonlySet<string> = new Set(['RUN_BUSY', 'RUN_CONFLICT', 'RUN_UNKNOWN'])
 

@@ -4,7 +4,7 @@ import { OrchestrationError } from '../errors/index.js'
 import { Journal } from './journal.js'
 import type { RunRecord } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
-import { isDriven, type PauseRequests } from './pause-requests.js'
+import { isDriven, type RunWishes } from './run-wishes.js'
 import type { RestoredPlace, SessionRecord, SessionRecords } from './session-record.js'
 import { recordOf } from './taking-up.js'
 
@@ -29,16 +29,16 @@ interface DrivenRun {
 export class SessionRuns {
   readonly #store: JournalStore
   readonly #records: SessionRecords
-  readonly #pauses: PauseRequests
+  readonly #wishes: RunWishes
   readonly #driven = new Map<string, DrivenRun>()
   /** What begins or takes up a run of a session at the moment; others wait for it. */
   readonly #starting = new Map<string, Promise<unknown>>()
   readonly #events = new Subject<{ readonly sessionId: string; readonly event: OrchestrationEvent }>()
 
-  constructor(store: JournalStore, records: SessionRecords, pauses: PauseRequests) {
+  constructor(store: JournalStore, records: SessionRecords, wishes: RunWishes) {
     this.#store = store
     this.#records = records
-    this.#pauses = pauses
+    this.#wishes = wishes
   }
 
   /** The run of a session that this process drives. */
@@ -100,7 +100,7 @@ export class SessionRuns {
       const { runId } = session
       if (runId === undefined) throw noRun(sessionId)
       const { status } = await recordOf(this.#store, orchestration.durable, runId)
-      await this.#pauses.clear(sessionId)
+      await this.#wishes.withdraw(runId, 'pause')
       const here = this.#driven.get(sessionId)
       if (here !== undefined && (status === 'paused' || here.run.status !== 'paused')) {
         const isModified = options.allowModified === true && here.orchestration !== orchestration
@@ -129,7 +129,18 @@ export class SessionRuns {
     const record = await this.latest(sessionId)
     if (record?.status !== 'running') return record?.status === 'paused'
     const { enablePause } = await this.#records.get(sessionId)
-    return enablePause && this.#pauses.ask(sessionId, record.runId, timeoutMs)
+    return enablePause && this.#ask(record.runId, timeoutMs)
+  }
+
+  /** Asks the process that drives a run to pause it; whether it is paused then. */
+  async #ask(runId: string, timeoutMs: number): Promise<boolean> {
+    for (;;) {
+      const outcome = await this.#wishes.ask(runId, { wish: 'pause' }, timeoutMs)
+      // States at work may take as long as they like.
+      if (outcome === 'accepted') continue
+      await this.#wishes.withdraw(runId, 'pause')
+      return (await this.#store.get(runId))?.status === 'paused'
+    }
   }
 
   /** Ends the run that this process drives, if there is one. */
@@ -170,7 +181,7 @@ export class SessionRuns {
       })
       void ended.then(resolve)
     })
-    const unwatch = enablePause ? this.#pauses.watch(sessionId, run.id, () => run.pause()) : () => undefined
+    const unwatch = enablePause ? this.#wishes.attend(run) : () => undefined
     const driven: DrivenRun = {
       run,
       orchestration,

@@ -4,7 +4,7 @@ import { OptionError, OrchestrationError } from '../errors/index.js'
 import type { TypeRef } from '../schema/index.js'
 import { Checkpoints } from './checkpoints.js'
 import type { JournalStore } from './journal-store.js'
-import { PauseRequests } from './pause-requests.js'
+import { RunWishes, wishPollMs } from './run-wishes.js'
 import { Session, type SessionHost } from './session.js'
 import { type SessionCheckpoint, SessionCheckpoints } from './session-checkpoints.js'
 import { entryOf, listSessions, type SessionEntry, type SessionQuery } from './session-entry.js'
@@ -16,7 +16,7 @@ import { type SessionState, sessionStateAt } from './session-state.js'
 export interface StateManagerOptions {
   /** Classes that tasks, and values of contexts, may be instances of. @default none: plain data, dates, maps and sets */
   readonly classes?: readonly TypeRef[]
-  /** How often a run looks whether another process wants its session paused, in milliseconds. @default 250 */
+  /** How often it looks in the store, while it drives runs, whether another process wants one paused, in milliseconds. @default 250 */
   readonly pollMs?: number
   /** Where the time of sessions comes from. @default the system's clock */
   readonly clock?: Clock
@@ -62,20 +62,20 @@ export class StateManager {
   readonly #options: Required<StateManagerOptions>
   readonly #records: SessionRecords
   readonly #checkpoints: SessionCheckpoints
-  readonly #pauses: PauseRequests
+  readonly #wishes: RunWishes
   readonly #runs: SessionRuns
   readonly #host: SessionHost
 
   /** @throws OPTION_INVALID */
   constructor(store: JournalStore, options: StateManagerOptions = {}) {
-    const { classes = [], pollMs = 250, clock = systemClock, logger = consoleLogger } = options
+    const { classes = [], pollMs = wishPollMs, clock = systemClock, logger = consoleLogger } = options
     if (!(pollMs > 0)) throw new OptionError('pollMs', 'a number of milliseconds above 0', pollMs)
     this.#store = checkStore(store)
     this.#options = { classes, pollMs, clock, logger }
     this.#records = new SessionRecords(store, classes)
     this.#checkpoints = new SessionCheckpoints(store)
-    this.#pauses = new PauseRequests(store, pollMs)
-    const runs = new SessionRuns(store, this.#records, this.#pauses)
+    this.#wishes = new RunWishes(store, pollMs)
+    const runs = new SessionRuns(store, this.#records, this.#wishes)
     this.#runs = runs
     this.#host = {
       run: async (id, orchestration, input, options) => (await runs.start(id, orchestration, input, options)).result,
@@ -192,10 +192,10 @@ export class StateManager {
     await this.#runs.cancel(sessionId, `session "${sessionId}" is deleted`)
     for (const runId of await this.#runIdsOf(sessionId)) {
       await new Checkpoints(this.#store).clear(runId)
+      await this.#wishes.withdraw(runId)
       await this.#store.delete(runId)
     }
     await this.#checkpoints.clear(sessionId)
-    await this.#pauses.clear(sessionId)
     // Last, so that it can be repeated if something fails before.
     await this.#records.delete(sessionId)
     return true

@@ -11,6 +11,7 @@ export type {
   NarrowingOptions,
 } from './builder-options.js'
 export type { DiagramOptions, DiagramSource } from './diagram/diagram-options.js'
+export type { DiagramOutline, OutlineNode, OutlineWay } from './diagram/diagram-outline.js'
 export { toDot } from './diagram/dot.js'
 export { toMermaid } from './diagram/mermaid.js'
 export { toPlantUml } from './diagram/plant-uml.js'

@@ -12,12 +12,14 @@ import { apiErrorResponse, isOpenAiPath } from './openai/api-error.js'
 import { loadPackage } from './optional-package.js'
 import { anybody, type Principal } from './principal.js'
 import { isServerFault, Problem, problemResponse } from './problem.js'
+import { RequestRates } from './request-rates.js'
 import { RouteTable } from './route-table.js'
 import { addRoutes } from './routes.js'
 import { RunKinds } from './run-kind.js'
+import { countRuns } from './served-metrics.js'
 import { servedWorkflows, workflowKind } from './served-workflows.js'
 import type { ServerContext } from './server-context.js'
-import type { ServedOrchestration, ServingLimits, ServingOptions } from './serving-options.js'
+import type { BoundedLimits, ServedOrchestration, ServingLimits, ServingOptions } from './serving-options.js'
 import { StreamGate } from './stream-gate.js'
 
 /** What answers requests, wherever they come from. */
@@ -26,7 +28,7 @@ export interface ServingHandler {
   fetch(request: Request): Promise<Response>
   /** Whether callers have to say who they are; without, only this machine may be listened to. */
   readonly authenticated: boolean
-  /** Whom a request comes from. @throws Problem 401, 403 */
+  /** Whom a request comes from that is answered otherwise, an upgrade for example; it counts as one. @throws Problem 401, 403, 429 */
   principalOf(request: Request): Promise<Principal>
   readonly server: ServerContext
   /** Takes up the runs of the store that nobody drives; returns their ids. */
@@ -51,6 +53,7 @@ export async function createHandler(options: ServingOptions): Promise<ServingHan
   const authenticate = auth === undefined ? undefined : authentication(auth)
   const orchestrations = servedOrchestrations(options.orchestrations ?? [])
   const limits = limitsOf(options.limits)
+  const rates = new RequestRates(options.limits?.requests, clock)
   const kinds = new RunKinds()
   const host = new RunHost({
     store,
@@ -59,9 +62,9 @@ export async function createHandler(options: ServingOptions): Promise<ServingHan
     logger,
   })
   const metrics = new PrometheusMetrics({ logger })
-  const observed = host.orchestrations.map(each => metrics.observe(each))
   const workflows = servedWorkflows(options.workflows, { host, clock, logger }, () => server)
   kinds.add(workflowKind(workflows))
+  const stopCounting = countRuns(metrics, host, workflows)
   const server: ServerContext = {
     host,
     orchestrations,
@@ -99,6 +102,7 @@ export async function createHandler(options: ServingOptions): Promise<ServingHan
     context.header('x-content-type-options', 'nosniff')
     if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store')
     context.header('x-request-id', context.get('requestId'))
+    for (const [name, value] of Object.entries(context.get('rate') ?? {})) context.header(name, value)
   })
   const table = new RouteTable()
   addRoutes(table, server, {
@@ -106,7 +110,7 @@ export async function createHandler(options: ServingOptions): Promise<ServingHan
     workflows: options.workflows,
     callers: { authenticated: authenticate !== undefined, principalOf },
   })
-  table.register(app, principalOf)
+  table.register(app, principalOf, principal => rates.count(principal))
   const refuse = (thrown: unknown, { req, get }: RouteContext): Response =>
     isOpenAiPath(req.path) ? apiErrorResponse(thrown) : problemResponse(thrown, get('requestId'))
   app.notFound(context => refuse(noSuchRoute(context.req.method, context.req.path), context))
@@ -119,13 +123,17 @@ export async function createHandler(options: ServingOptions): Promise<ServingHan
   return {
     fetch: async request => app.fetch(request),
     authenticated: authenticate !== undefined,
-    principalOf,
+    principalOf: async request => {
+      const principal = await principalOf(request)
+      await rates.count(principal)
+      return principal
+    },
     server,
     recover: async () => (await host.recover()).runIds,
     close: async graceMs => {
       server.streams.close()
       await host.close(graceMs)
-      for (const stop of observed) stop()
+      stopCounting()
     },
   }
 }
@@ -150,11 +158,13 @@ function servedOrchestrations(given: NonNullable<ServingOptions['orchestrations'
   return served
 }
 
-function limitsOf(given: ServingLimits = {}): Required<ServingLimits> {
+function limitsOf({ requests: _requests, ...given }: ServingLimits = {}): BoundedLimits {
+  const { maxRuns = 1000 } = given
   const limits = {
     maxBodyBytes: 2 ** 20,
     maxDepth: 64,
-    maxRuns: 1000,
+    maxRuns,
+    maxRunsPerTenant: maxRuns,
     maxStreams: 1000,
     maxBufferedBytes: 2 ** 20,
     ...given,

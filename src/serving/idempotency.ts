@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { JournalStore } from '../durability/index.js'
-import { OrchestrationError } from '../errors/index.js'
+import type { JournalStore, StoredDocument } from '../durability/index.js'
+import { ensureError, OrchestrationError } from '../errors/index.js'
 import type { Json } from '../schema/index.js'
 import type { Principal } from './principal.js'
 import { Problem } from './problem.js'
@@ -11,7 +11,13 @@ export const idempotencyHeader = 'Idempotency-Key'
 
 /** What the document says of {@link idempotencyHeader}. */
 export const idempotencyNote =
-  'A text of the client, 1 to 200 characters: the same request with the same key has its effect once, and the same answer.'
+  'A text of the client, 1 to 200 characters: the same request with the same key has its effect once, and the same answer, for 24 hours.'
+
+/** How long a key is kept, in milliseconds: a day, which is what clients know from elsewhere. */
+const keptMs = 86_400_000
+
+/** How often keys are thrown away that are not kept any more, in milliseconds. */
+const sweepEveryMs = 3_600_000
 
 /** A request that is to have its effect once. */
 export interface IdempotentRequest {
@@ -38,6 +44,8 @@ export interface IdempotentAttempt {
 /** What is kept of a request with a key. */
 interface KeptRequest {
   readonly digest: string
+  /** When it came, in milliseconds since 1970. */
+  readonly at: number
   /** The id of what comes of it, decided before it is begun, so that a second attempt makes no second one. */
   readonly id: string
   readonly answer?: IdempotentAnswer
@@ -45,6 +53,7 @@ interface KeptRequest {
 
 const collection = 'serving/idempotency'
 const underWay = new WeakMap<ServerContext, Map<string, Promise<IdempotentAnswer>>>()
+const sweptAt = new WeakMap<ServerContext, number>()
 
 /**
  * Does what a request asks for, once for each key that its client gives it. After a crash it is done again with the same id, and has to
@@ -68,9 +77,8 @@ export async function idempotently(
   const running = runningIn(server)
   const before = running.get(key)
   // One after the other: whoever comes second finds what the first has left.
-  const answer = Promise.resolve(before?.catch(() => undefined)).then(() =>
-    once(server.host.store, key, digestOf(body), work),
-  )
+  const answer = Promise.resolve(before?.catch(() => undefined)).then(() => once(server, key, digestOf(body), work))
+  sweepNowAndThen(server)
   running.set(key, answer)
   try {
     return await answer
@@ -79,18 +87,22 @@ export async function idempotently(
   }
 }
 
-/** Forgets a request, when what came of it is gone. */
-export async function forgetKey({ host }: ServerContext, key: string): Promise<void> {
-  await host.store.write([{ collection, id: key, data: undefined }])
+/** Forgets a request, when the run that came of it is gone. The key may stand for another one by now. */
+export async function forgetKey({ host: { store } }: ServerContext, key: string, runId: string): Promise<void> {
+  const found = await store.document(collection, key)
+  if (found === undefined) return
+  const { id, answer } = JSON.parse(found.data) as KeptRequest
+  const { execution_id: made = id } = (answer?.body ?? {}) as { readonly execution_id?: string }
+  if (made === runId) await forget(store, found)
 }
 
 async function once(
-  store: JournalStore,
+  { host: { store }, clock }: ServerContext,
   key: string,
   digest: string,
   work: (attempt: IdempotentAttempt) => Promise<IdempotentAnswer>,
 ): Promise<IdempotentAnswer> {
-  const kept = await keptRequest(store, key, digest)
+  const { kept, document } = await keptRequest(store, key, { digest, id: randomUUID(), at: clock.now() })
   if (kept.digest !== digest) {
     const detail = `This ${idempotencyHeader} was used with another body. Use a new one for a new request.`
     throw new Problem(422, { code: 'CONFLICT', detail })
@@ -101,24 +113,70 @@ async function once(
     await store.write([{ collection, id: key, data: JSON.stringify({ ...kept, answer }) }])
     return answer
   } catch (thrown) {
-    await store.write([{ collection, id: key, data: undefined }])
+    // What another process has answered meanwhile stays.
+    await forget(store, document)
     throw thrown
   }
 }
 
-/** What is kept of a request; of one that has just come, that it has. */
-async function keptRequest(store: JournalStore, key: string, digest: string): Promise<KeptRequest> {
+/** What is kept of a request; of one that has just come, or whose key has been used so long ago that it counts no more, that it has. */
+async function keptRequest(
+  store: JournalStore,
+  key: string,
+  fresh: KeptRequest,
+): Promise<{ readonly kept: KeptRequest; readonly document: StoredDocument }> {
   const found = await store.document(collection, key)
-  if (found !== undefined) return JSON.parse(found.data) as KeptRequest
-  const kept = { digest, id: randomUUID() }
+  if (found !== undefined && isKept(found, fresh.at))
+    return { kept: JSON.parse(found.data) as KeptRequest, document: found }
+  const data = JSON.stringify(fresh)
+  const revision = found?.revision ?? 0
   try {
-    await store.write([{ collection, id: key, data: JSON.stringify(kept), revision: 0 }])
-    return kept
+    await store.write([{ collection, id: key, data, revision }])
+    return { kept: fresh, document: { id: key, data, revision: revision + 1 } }
   } catch (thrown) {
-    if (!OrchestrationError.isInstance(thrown) || thrown.code !== 'DOCUMENT_CONFLICT') throw thrown
+    if (!isConflict(thrown)) throw thrown
     // Another process was quicker.
-    return keptRequest(store, key, digest)
+    return keptRequest(store, key, fresh)
   }
+}
+
+function isKept({ data }: StoredDocument, now: number): boolean {
+  return (JSON.parse(data) as KeptRequest).at > now - keptMs
+}
+
+/** No effect if it has changed since it was read. */
+async function forget(store: JournalStore, { id, revision }: StoredDocument): Promise<void> {
+  try {
+    await store.write([{ collection, id, data: undefined, revision }])
+  } catch (thrown) {
+    if (!isConflict(thrown)) throw thrown
+  }
+}
+
+function isConflict(thrown: unknown): boolean {
+  return OrchestrationError.isInstance(thrown) && thrown.code === 'DOCUMENT_CONFLICT'
+}
+
+/** Throws keys away that are not kept any more, while nobody waits for it. */
+function sweepNowAndThen(server: ServerContext): void {
+  const { host, clock, logger } = server
+  const now = clock.now()
+  const before = sweptAt.get(server)
+  if (before === undefined || now - before >= sweepEveryMs) sweptAt.set(server, now)
+  // A process that has just begun has other things to do.
+  if (before === undefined || now - before < sweepEveryMs) return
+  sweep(host.store, now).catch((thrown: unknown) =>
+    logger.warn('Old keys could not be thrown away', ensureError(thrown)),
+  )
+}
+
+async function sweep(store: JournalStore, now: number): Promise<void> {
+  let after: string | undefined
+  do {
+    const page = await store.documents(collection, after, 500)
+    for (const found of page) if (!isKept(found, now)) await forget(store, found)
+    after = page.at(-1)?.id
+  } while (after !== undefined)
 }
 
 function runningIn(server: ServerContext): Map<string, Promise<IdempotentAnswer>> {

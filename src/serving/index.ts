@@ -16,5 +16,11 @@ export type { Principal, Scope } from './principal.js'
 export type { NodeReport, RunKind, RunKinds } from './run-kind.js'
 export type { WorkflowServing } from './served-workflows.js'
 export type { ServerContext } from './server-context.js'
-export type { ServedOrchestration, ServingLimits, ServingOptions } from './serving-options.js'
+export type {
+  BoundedLimits,
+  RequestRate,
+  ServedOrchestration,
+  ServingLimits,
+  ServingOptions,
+} from './serving-options.js'
 export type { StreamGate } from './stream-gate.js'

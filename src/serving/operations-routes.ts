@@ -31,7 +31,7 @@ export function addOperationsRoutes(table: RouteTable, { metrics }: ServerContex
       path: '/metrics',
       access: 'read',
       operation: 'get_metrics',
-      summary: 'Metrics of the orchestrations in code, for Prometheus.',
+      summary: 'Metrics of the executions that this server drives, for Prometheus.',
       tag: 'Operations',
       answers: { 200: { description: 'The metrics.', body: prometheusText, mediaTypes: ['text/plain'] } },
       handle: context => context.body(metrics.text(), 200, { 'content-type': PrometheusMetrics.contentType }),

@@ -1,4 +1,4 @@
-import type { ServerContext } from './server-context.js'
+import { type ServerContext, tenantOf } from './server-context.js'
 import { checkRoom } from './start-run.js'
 
 /**
@@ -7,7 +7,8 @@ import { checkRoom } from './start-run.js'
  */
 export async function resumeRun(server: ServerContext, runId: string): Promise<void> {
   const { host, started$ } = server
-  checkRoom(server, runId)
+  const { tags } = await host.record(runId)
+  checkRoom(server, tenantOf(tags), runId)
   let told = (): void => undefined
   const stop = host.store.watch(runId, () => told())
   try {

@@ -2,7 +2,11 @@ import { OptionError } from '../errors/index.js'
 import type { App } from './app.js'
 import { anybody, type Principal } from './principal.js'
 import { Problem } from './problem.js'
+import type { RateHeaders } from './request-rates.js'
 import type { Route } from './route.js'
+
+/** Counts a request of a caller, which is told what comes back. */
+type Count = (principal: Principal) => Promise<RateHeaders | undefined>
 
 /** Every route of a server, in one list: what is registered and what the document tells both come from it. */
 export class RouteTable {
@@ -26,12 +30,19 @@ export class RouteTable {
   }
 
   /** Makes an app answer the routes: who may not do something, and what cannot be done with a path, is told by a problem. */
-  register(app: App, principalOf: (request: Request) => Promise<Principal>): void {
+  register(
+    app: App,
+    principalOf: (request: Request) => Promise<Principal>,
+    count: Count = async () => undefined,
+  ): void {
     for (const { method, path, access, handle } of this.#routes) {
       app.on(method, honoPath(path), async context => {
         const principal = access === 'public' ? anybody : await principalOf(context.req.raw)
         context.set('principal', principal)
-        if (access !== 'public') requireScope(principal, access)
+        if (access !== 'public') {
+          context.set('rate', await count(principal))
+          requireScope(principal, access)
+        }
         return handle(context, principal)
       })
     }

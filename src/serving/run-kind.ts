@@ -1,5 +1,6 @@
 import type { OrchestrationEvent } from '../core/index.js'
 import type { HostedOrchestration, RunRecord } from '../durability/index.js'
+import type { DiagramOutline, RunTrace } from '../graph/index.js'
 import type { PriceTable } from '../resilience/index.js'
 
 /** What is known of a node of an execution (S2-29): a node of a workflow, or a state of an orchestration. Times are milliseconds since 1970. */
@@ -18,6 +19,15 @@ export interface NodeReport {
   readonly errorMessage?: string
   /** How many attempts there were; 0 if it was not started. */
   readonly attempts: number
+}
+
+/** Runs in the words of a definition that is not the states that it is compiled to. */
+export interface NodesView {
+  /** The definition as it is drawn. */
+  readonly outline: DiagramOutline
+  /** What events say of nodes, `undefined` for those that say nothing of any; each call begins anew, with the first event of a run. */
+  readonly reader: () => (event: OrchestrationEvent) => OrchestrationEvent | undefined
+  readonly traceOf: (events: Iterable<OrchestrationEvent>) => RunTrace
 }
 
 /**
@@ -43,6 +53,8 @@ export interface RunKind {
    * the state that is called like it. @default the state itself
    */
   readonly nodeId?: (stateName: string) => string | undefined
+  /** Runs of a definition as those see them who have written it. @default its states */
+  readonly view?: (definition: HostedOrchestration) => NodesView | undefined
 }
 
 /** The kinds of runs that a server has besides those of orchestrations in code. */
@@ -62,6 +74,16 @@ export class RunKinds {
   subject(run: RunRecord, input: unknown): unknown {
     const subject = this.of(run)?.subject
     return subject === undefined ? input : subject(input)
+  }
+
+  /** A run as those see it who have written its definition; `undefined` if that are its states. */
+  view(run: RunRecord, definition: HostedOrchestration): NodesView | undefined {
+    return this.of(run)?.view?.(definition)
+  }
+
+  /** The nodes of a run that some states, each inside the one before, belong to. */
+  nodePath(run: RunRecord, stateNames: readonly string[]): readonly string[] {
+    return stateNames.map(name => this.nodeId(run, name)).filter(id => id !== undefined)
   }
 
   /** The node of a run that a state belongs to, as callers know it; `undefined` if they are told nothing of it. */

@@ -2,7 +2,7 @@ import { AgentRegistry } from '../agents/index.js'
 import type { HostedOrchestration } from '../durability/index.js'
 import { OptionError } from '../errors/index.js'
 import { type ServiceEnvironment, WorkflowService, type WorkflowServiceLimits } from '../workflow/index.js'
-import { nodeIdOfState, subjectOfApproval } from '../workflow/internal.js'
+import { nodeIdOfState, nodesViewOf, subjectOfApproval } from '../workflow/internal.js'
 import { allowHosts } from './allow-list.js'
 import { allScopes } from './principal.js'
 import type { RunKind } from './run-kind.js'
@@ -67,6 +67,7 @@ export function workflowKind(workflows: WorkflowService): RunKind {
     definitionOf: run => workflows.definitionOf(run),
     nodes: (run, events) => workflows.nodesOf(run, events),
     nodeId: nodeIdOfState,
+    view: nodesViewOf,
     subject: subjectOfApproval,
     prices: run => workflows.pricesOf(run),
   }

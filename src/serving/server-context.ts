@@ -8,7 +8,7 @@ import type { McpServingOptions } from './mcp/mcp-options.js'
 import type { Principal } from './principal.js'
 import { Problem } from './problem.js'
 import type { RunKinds } from './run-kind.js'
-import type { ServedOrchestration, ServingLimits } from './serving-options.js'
+import type { BoundedLimits, ServedOrchestration } from './serving-options.js'
 import type { StreamGate } from './stream-gate.js'
 
 /** What every route has to do with. */
@@ -17,12 +17,12 @@ export interface ServerContext {
   readonly host: RunHost
   /** Orchestrations in code, by name. */
   readonly orchestrations: ReadonlyMap<string, ServedOrchestration>
-  readonly chats: ReadonlyMap<string, (caller: Principal) => ChatRuntime>
+  readonly chats: ReadonlyMap<string, (caller: Principal, id: string) => ChatRuntime>
   /** Runs of definitions that are kept elsewhere; JSON workflows add themselves. */
   readonly kinds: RunKinds
   /** The JSON workflows; where none are served, none can be created, and those of the store find no agents. */
   readonly workflows: WorkflowService
-  readonly limits: Required<ServingLimits>
+  readonly limits: BoundedLimits
   readonly mcp: Required<McpServingOptions>
   readonly a2a: A2aServingOptions
   /** Tells the id of every run that is started for a caller, or taken up for one. */
@@ -44,9 +44,14 @@ export const workflowTags = { id: 'workflow_id', version: 'workflow_version', ma
 /** The label of a run that a request with an idempotency key has started. */
 export const idempotencyTag = 'idempotency'
 
+/** The tenant of a run, by its labels. */
+export function tenantOf(tags: RunRecord['tags']): string {
+  return (Object.hasOwn(tags, tenantTag) ? tags[tenantTag] : undefined) ?? 'default'
+}
+
 /** Whether a run belongs to a tenant. */
 export function isOf({ tags }: RunRecord, tenant: string): boolean {
-  return (Object.hasOwn(tags, tenantTag) ? tags[tenantTag] : 'default') === tenant
+  return tenantOf(tags) === tenant
 }
 
 /**

@@ -5,7 +5,7 @@ import { PayloadError } from '../schema/index.js'
 import type { IdempotentAttempt } from './idempotency.js'
 import type { Principal } from './principal.js'
 import { Problem } from './problem.js'
-import { idempotencyTag, type ServerContext, tenantTag } from './server-context.js'
+import { idempotencyTag, type ServerContext, tenantOf, tenantTag } from './server-context.js'
 
 /** How a run is started for a caller. */
 export interface RunStart extends Omit<HostedRunOptions, 'tags'> {
@@ -48,16 +48,25 @@ export async function startRun(
 ): Promise<OrchestrationRun<unknown>> {
   const checked = await inputFor(orchestration, input)
   // Nothing may come between: two who ask at once must not both get the last place.
-  checkRoom(server)
+  checkRoom(server, tenant)
   const run = await server.host.start(orchestration, checked, { ...options, tags: { ...tags, [tenantTag]: tenant } })
   server.started$.next(run.id)
   return run
 }
 
-/** @param runId a run that is to go on; one that is driven already takes no more room @throws Problem 429 if too many are under way */
-export function checkRoom({ host, limits }: ServerContext, runId?: string): void {
-  if (runId !== undefined && host.driven(runId) !== undefined) return
-  if (host.active >= limits.maxRuns) throw tooMany(limits.maxRuns)
+/**
+ * @param runId a run of the tenant that is to go on; one that is under way already takes no more room
+ * @throws Problem 429 if too many are under way
+ */
+export function checkRoom({ host, limits }: ServerContext, tenant: string, runId?: string): void {
+  const { maxRuns, maxRunsPerTenant } = limits
+  const driven = runId === undefined ? undefined : host.driven(runId)
+  if (driven !== undefined && driven.status !== 'paused') return
+  if (host.active >= maxRuns) throw tooMany(`${maxRuns} executions are`)
+  // Where it is no limit of its own, nobody has to be counted.
+  if (maxRunsPerTenant >= maxRuns) return
+  if (host.activeOf(tags => tenantOf(tags) === tenant) >= maxRunsPerTenant)
+    throw tooMany(`${maxRunsPerTenant} executions of yours are`)
 }
 
 async function inputFor({ name, graph }: HostedOrchestration, input: unknown): Promise<unknown> {
@@ -68,10 +77,10 @@ async function inputFor({ name, graph }: HostedOrchestration, input: unknown): P
   }
 }
 
-function tooMany(most: number): Problem {
+function tooMany(most: string): Problem {
   return new Problem(429, {
     code: 'TOO_MANY_REQUESTS',
-    detail: `${most} executions are under way, and no more may be at once. Try again when some have ended.`,
+    detail: `${most} under way, and no more may be at once. Try again when some have ended.`,
     headers: { 'retry-after': '1' },
   })
 }

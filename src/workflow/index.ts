@@ -11,6 +11,8 @@ export type { Unsaid } from './export/unsaid.js'
 export { type ExportedWorkflow, workflowOf } from './export/workflow-of.js'
 export { layersOf } from './layers-of.js'
 export { withMaxBudget } from './max-budget.js'
+export { nodeTraceOf } from './nodes/node-trace.js'
+export { outlineOf } from './nodes/outline-of.js'
 export { parseWorkflow } from './parse-workflow.js'
 export type {
   ExecutionCost,

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
 import OpenAI from 'openai'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   Agent,
   AgentRunnable,
@@ -318,12 +318,19 @@ describe('a server process', () => {
       const code = `require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); console.log('{ broken'); setInterval(() => {}, 1000)`
       const args = ['-e', code]
       const silent = connect({ name: 'odd', command: process.execPath, args, connectTimeoutMs: 500 })
-      expect(await failureOf(silent.tools())).toMatchObject({
+      // The time passes when it has started, however long that takes.
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const failing = failureOf(silent.tools())
+      await expect.poll(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8')).toMatch(/^\d+$/)
+      const pid = Number(readFileSync(pidFile, 'utf8'))
+      vi.advanceTimersByTime(500)
+      vi.useRealTimers()
+      expect(await failing).toMatchObject({
         code: 'TOOL_SERVER_FAILED',
         retryable: true,
         message: expect.stringContaining('did not answer the greeting within 500 ms'),
       })
-      const pid = Number(readFileSync(pidFile, 'utf8'))
       await silent.close()
       expect(isAlive(pid)).toBe(false)
     } finally {

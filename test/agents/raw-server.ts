@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import OpenAI from 'openai'
-import { afterEach, expect } from 'vitest'
+import OpenAI, { type ClientOptions } from 'openai'
+import { afterEach, expect, onTestFinished, vi } from 'vitest'
 import type { ModelError } from '../../src/agents/index.js'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -67,11 +67,20 @@ export function eventText(data: unknown): string {
 export const key = 'sk-test-0123456789'
 
 /** The official client; it tries once and says nothing. */
-export function connect(
-  baseURL: string,
-  more: { readonly maxRetries?: number; readonly timeout?: number } = {},
-): OpenAI {
+export function connect(baseURL: string, more: Pick<ClientOptions, 'maxRetries' | 'timeout' | 'fetch'> = {}): OpenAI {
   return new OpenAI({ apiKey: key, baseURL, maxRetries: 0, logLevel: 'off', ...more })
+}
+
+/** Stops the time, but lets so many milliseconds pass each time that an answer has begun to come, however long that took. */
+export function fetchThatLetsTimePass(ms: number): typeof fetch {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  return async (...request) => {
+    const response = await fetch(...request)
+    // After those who wait for more of the answer have set a limit for that.
+    setImmediate(() => vi.advanceTimersByTime(ms))
+    return response
+  }
 }
 
 /** What a call failed with. */

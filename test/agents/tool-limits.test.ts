@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Agent, AgentRunnable, AgentRunner, tool } from '../../src/agents/index.js'
 import { Orchestration } from '../../src/core/index.js'
 import { ManualClock, ScriptedModel, type ScriptedReply } from '../../src/testing/index.js'
@@ -83,10 +83,12 @@ describe('a tool with a time limit', () => {
   })
 
   it('that is fast enough leaves no timer behind', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     const fast = tool({ name: 'fast', description: 'Fast', timeoutMs: 100_000, execute: () => 'quick' })
     const { messages } = await AgentRunner.run(agentOf(new ScriptedModel([calls('fast'), 'done']), fast), 'go')
     expect(messages.at(-2)?.content).toBe('quick')
-    expect(process.getActiveResourcesInfo().filter(each => each === 'Timeout').length).toBeLessThan(5)
+    expect(vi.getTimerCount()).toBe(0)
   })
 })
 

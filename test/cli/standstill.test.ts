@@ -8,10 +8,12 @@ it('a run does not stand still while an answer is on its way to it, however long
   const store = new MemoryJournalStore()
   const article = new Article()
   const journal = new Journal(article, { store })
-  const first = article.start('tides', { store, runId: 'r1' })
-  const left = first.result.catch(() => undefined)
+  const before = store.reopen()
+  const first = article.start('tides', { store: before, runId: 'r1' })
+  first.result.catch(() => undefined)
   await new Promise<void>(resolve => void first.on('state.waiting', () => resolve()))
   await first.pause()
+  await before.close()
   await journal.approve('r1', 'Review')
 
   // The answers come to the run when the test says so.
@@ -32,10 +34,9 @@ it('a run does not stand still while an answer is on its way to it, however long
   const standstill = new Standstill(run, journal as Journal<unknown, unknown>, watched, requests => told.push(requests))
   await expect.poll(() => run.requests.length).toBe(1)
   standstill.look()
-  await expect.poll(() => looks + told.length).toBeGreaterThan(2)
+  await expect.poll(() => looks + told.length).toBeGreaterThan(1)
   expect(told).toEqual([])
   letCome()
   expect(await run.result).toBe('Published: All about tides')
   standstill.stop()
-  await left
 })

@@ -13,7 +13,7 @@ import {
 import { Orchestration, type OrchestrationFailedError, Runnable } from '../../src/core/index.js'
 import { retry } from '../../src/resilience/index.js'
 import { EventRecorder } from '../../src/testing/index.js'
-import { connect, RawServers } from '../agents/raw-server.js'
+import { connect, fetchThatLetsTimePass, RawServers } from '../agents/raw-server.js'
 import { type Answers, chatAnswers, responsesAnswers, startedWith } from './wire-answers.js'
 
 const servers = new RawServers()
@@ -72,11 +72,9 @@ async function failureOf(orchestration: Orchestration<string, Sum>): Promise<Fai
   }
 }
 
-const clientAt = (baseURL: string, timeout = 5_000) => connect(baseURL, { timeout })
-
-const apis: readonly (readonly [string, Answers, (baseURL: string, timeout?: number) => AgentOptions['client']])[] = [
-  ['chat completions', chatAnswers, (...where) => clientAt(...where)],
-  ['responses', responsesAnswers, (...where) => new OpenAIResponsesModel(clientAt(...where))],
+const apis: readonly (readonly [string, Answers, (...at: Parameters<typeof connect>) => AgentOptions['client']])[] = [
+  ['chat completions', chatAnswers, connect],
+  ['responses', responsesAnswers, (...at) => new OpenAIResponsesModel(connect(...at))],
 ]
 
 describe.each(apis)('over %s, what a server does wrong', (_, say, clientOf) => {
@@ -187,7 +185,10 @@ describe.each(apis)('over %s, what a server does wrong', (_, say, clientOf) => {
         if (how === 'falls silent in the middle') response.writeHead(200, begun).flushHeaders()
       })
     const baseURL = how === 'is gone' ? await servers.deserted() : await silent()
-    const { error, attempts, failure } = await failureOf(machine({ client: clientOf(baseURL, 60) }))
+    const limits = how === 'is gone' ? {} : { timeout: 60 }
+    const time = how === 'falls silent in the middle' ? { fetch: fetchThatLetsTimePass(60) } : {}
+    const client = clientOf(baseURL, { ...limits, ...time })
+    const { error, attempts, failure } = await failureOf(machine({ client }))
     expect([error.code, error.retryable, attempts, failure.stateName]).toEqual([code, true, 2, 'Summing'])
     expect(error.requestId).toBe(how === 'falls silent in the middle' ? 'req_silent' : undefined)
   })

@@ -127,5 +127,4 @@ it.each([
     expect(third.all('did')).toEqual([])
     expect(server.requests).toHaveLength(4)
   },
-  40_000,
 )

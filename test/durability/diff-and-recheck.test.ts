@@ -618,9 +618,7 @@ describe('running a recorded run through the present code (S1-63)', () => {
     await clock.advance(year)
     expect(run.status).toBe('completed')
     const journal = new Journal(make(), { store })
-    const began = performance.now()
     expect(await journal.recheck('run')).toBeUndefined()
-    expect(performance.now() - began).toBeLessThan(1000)
     expect((await store.requests()).requests).toEqual([])
   })
 

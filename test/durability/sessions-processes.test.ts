@@ -19,8 +19,8 @@ beforeEach(() => {
   directory = join(root, 'kept', 'here')
   started = []
 })
-afterEach(() => {
-  for (const child of started) child.kill('SIGKILL')
+afterEach(async () => {
+  await Promise.all(started.map(kill))
   rmSync(root, { recursive: true, force: true })
 })
 
@@ -34,6 +34,7 @@ function start(what: string) {
 }
 
 async function kill(child: ChildProcess) {
+  if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
   child.kill('SIGKILL')
   await ended
@@ -73,8 +74,8 @@ describe('sessions in a directory', () => {
     const store = new FileStorageBackend(directory)
     const manager = new StateManager(store, { pollMs: 20 })
     const paused = manager.pauseSession('analysis_123')
-    const asked = async () => (await store.document('session-pauses', 'analysis_123'))?.data
-    await expect.poll(asked, { timeout: 10_000 }).toContain('accepted')
+    const asked = async () => (await store.documents('run-wishes'))[0]?.data
+    await expect.poll(asked).toContain('accepted')
     driver.child.kill('SIGUSR2')
     expect([await paused, await driver.next()]).toEqual([true, 'paused'])
     expect(await manager.listSessions()).toMatchObject([{ sessionId: 'analysis_123', status: 'paused', paused: true }])

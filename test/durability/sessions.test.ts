@@ -251,10 +251,10 @@ describe('pausing and resuming a session', () => {
     await entered
     const other = new StateManager(store.reopen(), { pollMs: 5 })
     const paused = other.pauseSession('s')
-    await expect.poll(async () => (await store.document('session-pauses', 's'))?.data).toContain('accepted')
+    await expect.poll(async () => (await store.documents('run-wishes'))[0]?.data).toContain('accepted')
     open()
     expect(await paused).toBe(true)
-    expect([calls, await store.documents('session-pauses')]).toEqual([['Plan', 'Research'], []])
+    expect([calls, await store.documents('run-wishes')]).toEqual([['Plan', 'Research'], []])
     expect(await other.resumeSession('s', line(calls))).toBe('t, planned, researched, written')
   })
 
@@ -289,7 +289,7 @@ describe('pausing and resuming a session', () => {
     await entered
     const other = new StateManager(store.reopen(), { pollMs: 5 })
     expect(await other.pauseSession('s', { timeoutMs: 30 })).toBe(false)
-    expect(await worker.documents('session-pauses')).toEqual([])
+    expect(await worker.documents('run-wishes')).toEqual([])
     open()
     await run.result
   })

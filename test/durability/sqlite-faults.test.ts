@@ -36,7 +36,7 @@ describe('S4-29 a SqliteJournalStore whose file somebody else has locked', () =>
   })
 
   it('waits without keeping the process from other work', async () => {
-    const store = new SqliteJournalStore(path)
+    const store = new SqliteJournalStore(path, { busyTimeout: 60_000 })
     await store.create(newRun('run'))
     const other = await openDirectly(path)
     other.exec('BEGIN IMMEDIATE')

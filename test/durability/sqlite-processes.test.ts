@@ -4,13 +4,17 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { SqliteJournalStore } from '../../src/durability/index.js'
+import { type BuiltProgram, buildProgram } from './processes/built-program.js'
 import { drivers, openDirectly } from './sqlite-drivers.js'
 import { entry, newRun, running } from './sqlite-sample.js'
 
-const program = fileURLToPath(new URL('processes/sqlite-process.ts', import.meta.url))
+let program: BuiltProgram
+beforeAll(async () => {
+  program = await buildProgram('sqlite-process.ts')
+})
+afterAll(() => program.remove())
 
 let directory: string
 let path: string
@@ -36,7 +40,7 @@ function start(job: string, ...rest: readonly string[]): Started {
 }
 
 function startWith(environment: Readonly<Record<string, string>>, job: string, ...rest: readonly string[]): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, job, path, ...rest], {
+  const child = spawn(process.execPath, [program.path, job, path, ...rest], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
   })
@@ -61,7 +65,7 @@ async function kill(child: ChildProcess): Promise<void> {
 
 const ownerFiles = () => readdirSync(directory).filter(name => name.includes('-owner-'))
 
-describe('S4-29 several processes with one SqliteJournalStore each', { timeout: 120_000 }, () => {
+describe('S4-29 several processes with one SqliteJournalStore each', () => {
   it('open a new file at the same time', async () => {
     const said = await Promise.all(Array.from({ length: 4 }, (_, index) => output(start('create', `run ${index}`))))
     expect(said.flat()).toEqual(['created', 'created', 'created', 'created'])

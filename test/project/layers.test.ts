@@ -64,7 +64,7 @@ describe('the check of the import layers', () => {
       writeFileSync(join(root, 'src', file), text)
     }
     ;({ status, output } = checkLayers(root))
-  }, 60_000)
+  })
 
   afterAll(() => rmSync(root, { recursive: true, force: true }))
 

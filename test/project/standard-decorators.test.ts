@@ -7,7 +7,7 @@ const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/cli.mjs', import.
 
 it('works with the decorators of the standard as with the older ones of TypeScript', () => {
   const program = ['--tsconfig', `${folder}tsconfig.json`, `${folder}program.ts`]
-  const { status, stderr } = spawnSync(process.execPath, [tsx, ...program], { encoding: 'utf8', timeout: 30_000 })
+  const { status, stderr } = spawnSync(process.execPath, [tsx, ...program], { encoding: 'utf8', timeout: 100_000 })
   expect(stderr).toBe('')
   expect(status).toBe(0)
-}, 40_000)
+})

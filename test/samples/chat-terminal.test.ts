@@ -20,7 +20,7 @@ async function talk(lines: readonly string[], args: readonly string[] = [], more
   const child = spawn(process.execPath, ['--import', 'tsx', 'samples/16-chat-terminal/main.ts', ...args], {
     cwd: root,
     env: { ...env, ...more },
-    timeout: 25_000,
+    timeout: 100_000,
   })
   let printed = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => void (printed += chunk))
@@ -33,7 +33,7 @@ async function talk(lines: readonly string[], args: readonly string[] = [], more
 
 const question = '? May agent "Assistant" call tool "save_note" with {"text":"milk"}? /approve or /reject'
 
-describe('the chat client for the terminal', { timeout: 30_000 }, () => {
+describe('the chat client for the terminal', () => {
   it('talks, asks for permission, and shows and forgets what was said, on pipes without colours and prompts', async () => {
     const printed = await talk([
       'hello',

@@ -46,7 +46,7 @@ async function modelServer(handler: RequestListener): Promise<NodeJS.ProcessEnv>
   return { OPENAI_API_KEY: 'sk-very-secret', OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` }
 }
 
-describe('the research report from one command', { timeout: 30_000 }, () => {
+describe('the research report from one command', () => {
   it('prints progress as plain lines, and a report whose citations are in the documents', async () => {
     const file = join(folder, 'report.md')
     const { code, stdout, stderr } = await finish(begin([question, '--output', file]))

@@ -71,9 +71,7 @@ describe('the stream of an execution', () => {
     expect(seen.length).toBeGreaterThan(20)
   })
 
-  it('loses and repeats nothing of 10,000 events, however often the connection drops', {
-    timeout: 60_000,
-  }, async () => {
+  it('loses and repeats nothing of 10,000 events, however often the connection drops', async () => {
     const store = new WatchedStore()
     const served = await serve({ store })
     const id = await served.execute('Counting', { count: 10_000 })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Orchestration, SubOrchestrationRunnable } from '../../src/core/index.js'
+import { MemoryJournalStore } from '../../src/durability/index.js'
 import { ManualClock } from '../../src/testing/index.js'
-import { gated, research, serve, type Topic, tokens } from './served.js'
+import { echo, gated, research, type Served, serve, type Topic, tokens } from './served.js'
 
 describe('orchestrations in code, over REST', () => {
   it('lists them and describes what they take and consist of (S2-18)', async () => {
@@ -125,6 +126,65 @@ describe('a request with an idempotency key', () => {
     const third = await serve({ store })
     expect((await third.post('orchestrations/Echo/execute', { input: 1 }, { headers })).text).toBe(first.text)
     expect((await third.get('executions')).body.executions).toHaveLength(1)
+  })
+
+  it('is kept for a day; then it may stand for another execution, which outlives the first', async () => {
+    const clock = new ManualClock()
+    const store = new MemoryJournalStore()
+    const served = await serve({ store, clock })
+    const execute = async (key: string, input: unknown) =>
+      (await served.post('orchestrations/Echo/execute', { input }, { headers: { 'Idempotency-Key': key } })).body
+    const first = await execute('key-1', 1)
+    await execute('key-2', 1)
+    await clock.advance(86_399_999)
+    expect(await execute('key-1', 1)).toEqual(first)
+    await clock.advance(1)
+    const second = await execute('key-1', 2)
+    expect(second.execution_id).not.toBe(first.execution_id)
+    for (const { execution_id } of [first, second]) await served.settled(execution_id)
+    expect((await served.call('DELETE', `executions/${first.execution_id}`)).status).toBe(200)
+    await clock.advance(3_600_000)
+    expect(await execute('key-1', 2)).toEqual(second)
+    // What is not asked for any more is thrown away.
+    await expect.poll(async () => (await store.documents('serving/idempotency')).length).toBe(1)
+    expect((await served.call('DELETE', `executions/${second.execution_id}`)).status).toBe(200)
+    expect(await store.documents('serving/idempotency')).toEqual([])
+  })
+
+  it('stays with what one server has answered, when another one is asked at the same time and refuses', async () => {
+    const store = new MemoryJournalStore()
+    const there = store.reopen()
+    const busy = gated()
+    const [here, full] = [
+      await serve({ store }),
+      await serve({ store: there, orchestrations: [echo(), busy.orchestration], limits: { maxRuns: 1 } }),
+    ]
+    await full.execute('Gated')
+    const [document, write] = [there.document.bind(there), store.write.bind(store)]
+    let read = (): void => undefined
+    let answered = (): void => undefined
+    const hasRead = new Promise<void>(resolve => (read = resolve))
+    const hasAnswered = new Promise<void>(resolve => (answered = resolve))
+    store.write = async changes => {
+      const isAnswer = changes.some(({ data }) => data?.includes('"answer"'))
+      if (isAnswer) await hasRead
+      await write(changes)
+      if (isAnswer) answered()
+    }
+    there.document = async (collection, id) => {
+      const found = await document(collection, id)
+      if (collection === 'serving/idempotency' && found !== undefined) read()
+      if (found !== undefined) await hasAnswered
+      return found
+    }
+    const ask = (server: Served) => server.post('orchestrations/Echo/execute', { input: 1 }, { headers })
+    const asking = ask(here)
+    await expect.poll(async () => (await store.documents('serving/idempotency')).length).toBe(1)
+    const refused = await ask(full)
+    const first = await asking
+    expect([first.status, refused.status]).toEqual([202, 429])
+    expect((await ask(here)).text).toBe(first.text)
+    busy.open()
   })
 
   it('has to be a text of visible characters', async () => {

@@ -77,7 +77,7 @@ async function world(store: JournalStore): Promise<World> {
     monitor: false,
   })
   expect((await served.post('workflows', flow)).status).toBe(201)
-  const server = await listen(served.handler, { port: 0 })
+  const server = await listen(served.handler, { port: 0, recoverEveryMs: 0 })
   cleanups.push(() => server.close(0))
   return { served, server, clock, watches }
 }
@@ -253,7 +253,7 @@ describe.each(['memory', 'SQLite'] as const)(
     }
 
     it('lose no event and tell each in its order, also to those that drop and those that are cut off, and leave nothing behind (S1-61)', {
-      timeout: isThorough ? 600_000 : 60_000,
+      timeout: isThorough ? 600_000 : 120_000,
     }, async () => {
       const at = await world(open())
       const delivered = await load(at)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Orchestration, SubOrchestrationRunnable } from '../../src/core/index.js'
 import { MemoryJournalStore } from '../../src/durability/index.js'
+import { stateReports } from '../../src/serving/rest/state-reports.js'
 import { pass, step } from '../core/machines.js'
 import { gated, research, serve } from './served.js'
 
@@ -39,6 +40,17 @@ describe('looking into an execution', () => {
       'skipped',
       'skipped',
     ])
+  })
+
+  it('tells what was under way when a process died as another attempt (S2-29)', () => {
+    const step = { runId: 'r', stateName: 'Search', token: '0:0' }
+    const reports = stateReports(undefined, [
+      { type: 'state.started', seq: 0, at: 1, input: 1, ...step },
+      { type: 'orchestration.resumed', seq: 1, at: 2, runId: 'r', orchestration: 'Research' },
+      { type: 'state.completed', seq: 2, at: 3, output: 2, ...step },
+      { type: 'orchestration.resumed', seq: 3, at: 4, runId: 'r', orchestration: 'Research' },
+    ])
+    expect(reports).toMatchObject([{ nodeId: 'Search', status: 'completed', attempts: 2 }])
   })
 
   it('tells what it has cost, by node and by model (S2-30)', async () => {

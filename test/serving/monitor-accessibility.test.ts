@@ -1,12 +1,10 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MemoryJournalStore } from '../../src/durability/index.js'
 import { type Listening, listen, type ServingHandler } from '../../src/serving/index.js'
-import { eventually, launchBrowser, WatchedPage } from './monitor-browser.js'
+import { launchBrowser, WatchedPage } from './monitor-browser.js'
 import { Doors, failing, nested, reporting } from './monitor-machines.js'
 import { BuiltPage } from './monitor-page.js'
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let browser: Browser
 let built: BuiltPage
@@ -148,7 +146,7 @@ describe('by keyboard alone', () => {
     const slider = page.getByRole('slider')
     await slider.focus()
     await page.keyboard.press('Home')
-    await eventually(() => slider.getAttribute('aria-valuetext')).toContain('Entry 1 of')
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toContain('Entry 1 of')
     await page.locator('.diagram [data-state=Plan][data-mark=active]').waitFor()
     const events = page.getByRole('listbox', { name: 'Events' })
     await events.focus()

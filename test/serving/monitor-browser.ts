@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs'
 import chromium from '@sparticuz/chromium'
 import { type Browser, type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core'
-import { expect } from 'vitest'
+import { unpackedBrowser } from './unpacked-browser.js'
 
 const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8')
 
-/** What is so after a while; machines with much to do may take their time. */
-export function eventually<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
-  return expect.poll(read, { timeout: 20_000 })
-}
+/** The longest that the browser is waited for, in milliseconds. */
+const patience = 60_000
 
 /** What weakens the protection that is tested here, and one process for all pages, which ends with the first of them. */
 const unwanted =
@@ -17,7 +15,7 @@ const unwanted =
 /** A real Chromium. */
 export async function launchBrowser(): Promise<Browser> {
   const args = chromium.args.filter(arg => !unwanted.test(arg))
-  return playwright.launch({ executablePath: await chromium.executablePath(), args, headless: true })
+  return playwright.launch({ executablePath: await unpackedBrowser(), args, headless: true, timeout: patience })
 }
 
 /** A violation that axe found, in a line. */
@@ -49,6 +47,7 @@ export class WatchedPage {
       addEventListener('securitypolicyviolation', event => violations.push(event.violatedDirective + ' ' + event.blockedURI))
     `)
     await context.addInitScript(axe)
+    context.setDefaultTimeout(patience)
     return new WatchedPage(await context.newPage(), new Set(expected))
   }
 

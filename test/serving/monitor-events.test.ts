@@ -1,14 +1,12 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MemoryJournalStore } from '../../src/durability/index.js'
 import { type Listening, listen } from '../../src/serving/index.js'
-import { eventually, launchBrowser, WatchedPage } from './monitor-browser.js'
+import { launchBrowser, WatchedPage } from './monitor-browser.js'
 import { talkative } from './monitor-machines.js'
 import { BuiltPage } from './monitor-page.js'
 
 const count = 10_000
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let browser: Browser
 let built: BuiltPage
@@ -25,12 +23,12 @@ beforeAll(async () => {
   await run.result
   watched = await WatchedPage.open(browser)
   page = watched.page
-  // The longest time in which the page answered nothing.
+  // The most that the page has drawn without letting anything else happen.
   await page.context().addInitScript(`
-    window.longest = 0
-    new PerformanceObserver(list => {
-      for (const { duration } of list.getEntries()) longest = Math.max(longest, duration)
-    }).observe({ type: 'longtask', buffered: true })
+    window.mostAtOnce = 0
+    new MutationObserver(changes => {
+      mostAtOnce = Math.max(mostAtOnce, changes.reduce((sum, { addedNodes }) => sum + addedNodes.length, 0))
+    }).observe(document, { childList: true, subtree: true })
   `)
   await page.goto(`${server.url}/monitor/#/runs/${run.id}`)
 })
@@ -45,9 +43,9 @@ afterAll(async () => {
 const list = () => page.getByRole('listbox', { name: 'Events' })
 
 describe('10,000 events', () => {
-  it('are all there, without the page ever standing still', async () => {
-    await eventually(() => page.locator('#events-title + p').textContent()).toBe('10,007 events')
-    expect(await page.evaluate('longest')).toBeLessThan(1000)
+  it('are all there, and only those in view are drawn, however many come at once', async () => {
+    await expect.poll(() => page.locator('#events-title + p').textContent()).toBe('10,007 events')
+    expect(await page.evaluate('mostAtOnce')).toBeLessThan(500)
     expect(await page.locator('.row').count()).toBeLessThan(60)
   })
 
@@ -62,28 +60,26 @@ describe('10,000 events', () => {
     expect(Number(await active.getAttribute('aria-posinset'))).toBeGreaterThan(9980)
   })
 
-  it('are filtered by type, state and text, in a moment', async () => {
+  it('are filtered by type, state and text', async () => {
     await page.getByLabel('Type').selectOption('custom')
-    await eventually(() => page.locator('#events-title + p').textContent()).toBe('10,000 of 10,007 events')
+    await expect.poll(() => page.locator('#events-title + p').textContent()).toBe('10,000 of 10,007 events')
     await page.getByLabel('Text').fill('"number":4321')
-    await eventually(() => page.locator('#events-title + p').textContent()).toBe('1 of 10,007 events')
+    await expect.poll(() => page.locator('#events-title + p').textContent()).toBe('1 of 10,007 events')
     await list().press('Home')
     expect(await page.getByRole('region', { name: 'data of the event' }).textContent()).toContain('"number": 4321')
     await page.getByLabel('Text').fill('')
     await page.getByLabel('Type').selectOption('')
     await page.getByLabel('State', { exact: true }).selectOption('Rest')
-    await eventually(() => page.locator('.row').count()).toBe(3)
+    await expect.poll(() => page.locator('.row').count()).toBe(3)
     await page.getByLabel('State', { exact: true }).selectOption('')
   })
 
   it('let the page travel in time', async () => {
-    const began = Date.now()
     await page.getByRole('slider').press('ArrowLeft')
-    await eventually(() => page.locator('#events-title + p').textContent()).not.toBe('10,007 events')
+    await expect.poll(() => page.locator('#events-title + p').textContent()).not.toBe('10,007 events')
     await page.getByRole('slider').press('End')
-    await eventually(() => page.locator('#events-title + p').textContent()).toBe('10,007 events')
-    expect(Date.now() - began).toBeLessThan(6000)
-    expect(await page.evaluate('longest')).toBeLessThan(1000)
+    await expect.poll(() => page.locator('#events-title + p').textContent()).toBe('10,007 events')
+    expect(await page.evaluate('mostAtOnce')).toBeLessThan(500)
     expect(await watched.troubles()).toEqual([])
   })
 })

@@ -139,3 +139,59 @@ export function nested(): Orchestration<unknown, unknown> {
   const outer = new SubOrchestrationRunnable<unknown, unknown>(inner).configure({ name: 'Conversation' })
   return machine(pass('Begin').addAdvancer(outer as never)).configure({ name: 'Nested' } as never)
 }
+
+const asked = (id: string, agent: string, more: object = {}) => ({ id, type: 'agent_call', agent_id: agent, ...more })
+
+/** A workflow with something of everything: a condition, a group, a loop, an approval and routes. */
+export const launching = {
+  name: 'Launch brief',
+  nodes: [
+    asked('search', 'web-search', { config: { query: '{{input.topic}}' } }),
+    {
+      id: 'enough',
+      type: 'condition',
+      config: { condition: 'search.count > 1', then_branch: 'sources', else_branch: 'apologise' },
+    },
+    {
+      id: 'sources',
+      type: 'parallel_group',
+      config: { nodes: [asked('news', 'reader'), asked('papers', 'library', { on_error: 'continue' })] },
+    },
+    {
+      id: 'markets',
+      type: 'loop',
+      config: {
+        for_each: '{{input.markets}}',
+        body: {
+          nodes: [asked('translate', 'translator'), asked('check', 'reader')],
+          edges: [{ from: 'translate', to: 'check' }],
+        },
+      },
+    },
+    asked('apologise', 'writer'),
+    {
+      id: 'review',
+      type: 'human_approval',
+      config: { message: 'Publish for {{markets.iterations}} markets?', on_reject: 'archive' },
+    },
+    asked('publish', 'writer'),
+    asked('archive', 'writer'),
+  ],
+  edges: [
+    { from: 'search', to: 'enough' },
+    { from: 'sources', to: 'markets' },
+    { from: 'markets', to: 'review' },
+    { from: 'review', to: 'publish' },
+  ],
+}
+
+/** The agents of {@link launching}. */
+export const launchAgents = {
+  'web-search': () => ({ count: 3 }),
+  reader: () => 'read',
+  library: () => {
+    throw new Error('The library is closed')
+  },
+  translator: ({ item }: { readonly item: string }) => `for ${item}`,
+  writer: () => 'written',
+}

@@ -99,6 +99,25 @@ describe('what has happened to a state', () => {
   })
 })
 
+describe('what has happened to a node', () => {
+  it('has the edges that have led to it', () => {
+    const tally = new RunTally()
+    const ledBy = [{ from: 'A', advancer: 'on_error', error: true }]
+    tally.add(event(0, 'state.started', { ...visit('B', '0:0.1:0'), path: ['Loop'], led_by: ledBy }))
+    expect(tally.transitions.get(transitionKey(['Loop'], 'A', 'B', 'on_error', true))).toBe(1)
+  })
+
+  it('is in a lane of its own, whatever branches it was visited by', () => {
+    const lanes = new Lanes('nodes')
+    for (const inner of ['r/1', 'r/2']) {
+      const inside = { ...visit('A', '0:0'), path: ['Loop'], inner_execution_id: inner }
+      lanes.add(event(0, 'state.started', inside))
+      lanes.add(event(1, 'state.completed', inside))
+    }
+    expect([...lanes.all.values()]).toMatchObject([{ name: 'A', place: 'Loop › A', visits: [{}, {}] }])
+  })
+})
+
 describe('the lanes of branches', () => {
   it('have a visit for each step, with how it ended', () => {
     const lanes = new Lanes()

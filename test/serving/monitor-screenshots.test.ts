@@ -3,8 +3,8 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MemoryJournalStore } from '../../src/durability/index.js'
 import { type Listening, listen } from '../../src/serving/index.js'
-import { eventually, launchBrowser, WatchedPage } from './monitor-browser.js'
-import { Doors, reporting } from './monitor-machines.js'
+import { launchBrowser, WatchedPage } from './monitor-browser.js'
+import { Doors, launchAgents, launching, reporting } from './monitor-machines.js'
 import { BuiltPage } from './monitor-page.js'
 import { base } from './served.js'
 
@@ -19,8 +19,21 @@ describe.runIf(process.env['RECORD_SCREENSHOTS'] === '1')('pictures of the monit
     browser = await launchBrowser()
     const doors = new Doors()
     doors.openAll()
-    const report = reporting(doors, ms => new Promise(resolve => setTimeout(resolve, ms)))
-    const handler = await built.handler({ store: new MemoryJournalStore(), orchestrations: [report] })
+    const pace = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+    const agents = Object.fromEntries(
+      Object.entries(launchAgents).map(([name, agent], index) => [
+        name,
+        async (input: unknown) => {
+          await pace(200 + index * 60)
+          return (agent as (given: unknown) => unknown)(input)
+        },
+      ]),
+    )
+    const handler = await built.handler({
+      store: new MemoryJournalStore(),
+      orchestrations: [reporting(doors, pace)],
+      workflows: { agents },
+    })
     server = await listen(handler, { port: 0 })
   })
 
@@ -53,7 +66,7 @@ describe.runIf(process.env['RECORD_SCREENSHOTS'] === '1')('pictures of the monit
         // One branch of three has come back, the others are at work.
         await page.getByRole('slider').fill('5')
         await page.locator('.diagram [data-state=Write][data-mark=untouched]').waitFor()
-        await eventually(() => page.locator('.lanes tbody tr').count()).toBe(4)
+        await expect.poll(() => page.locator('.lanes tbody tr').count()).toBe(4)
         await page.getByText('as it was after entry 5').waitFor()
         await events.press('End')
       }
@@ -68,4 +81,33 @@ describe.runIf(process.env['RECORD_SCREENSHOTS'] === '1')('pictures of the monit
     },
     60_000,
   )
+
+  it('of a workflow is in the documents', async () => {
+    const post = async (path: string, body: unknown): Promise<Record<string, string>> => {
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(`${server.url}${base}/${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      })
+      return (await answer.json()) as Record<string, string>
+    }
+    const { id } = await post('workflows', launching)
+    const input = { topic: 'Solid-state batteries', markets: ['FR', 'JP', 'BR'] }
+    const { execution_id: run } = await post(`workflows/${id}/execute`, { input })
+    const watched = await WatchedPage.open(browser, { viewport: { width: 1280, height: 1440 } })
+    const { page } = watched
+    await page.goto(`${server.url}/monitor/#/runs/${run}`)
+    await page.locator('.diagram [data-state=review][data-mark=waiting]').waitFor()
+    await page.getByRole('article').waitFor()
+    await expect.poll(() => page.locator('.lanes tbody tr').count()).toBe(9)
+    await page.getByText('waits for approval').waitFor()
+    await page.getByRole('heading', { level: 1 }).focus()
+    await page.evaluate('scrollTo(0, 0)')
+    const path = 'docs/images/monitor-workflow.png'
+    await page.screenshot({ path, animations: 'disabled' })
+    expect(statSync(path).size).toBeLessThan(200_000)
+    expect(await watched.troubles()).toEqual([])
+    await watched.close()
+  }, 60_000)
 })

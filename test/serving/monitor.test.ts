@@ -1,14 +1,12 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MemoryJournalStore } from '../../src/durability/index.js'
 import { type Listening, listen, type ServingOptions } from '../../src/serving/index.js'
 import { parallelResearch, scriptedAgents } from '../workflow/service-machines.js'
-import { eventually, launchBrowser, WatchedPage } from './monitor-browser.js'
+import { launchBrowser, WatchedPage } from './monitor-browser.js'
 import { Doors, failing, harmfulName, nested, reporting, talkative } from './monitor-machines.js'
 import { BuiltPage } from './monitor-page.js'
 import { base } from './served.js'
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let browser: Browser
 let built: BuiltPage
@@ -77,26 +75,26 @@ describe('the monitor (S1-61, S1-64)', () => {
     await page.getByLabel('Input, as JSON').fill(JSON.stringify(request))
     await page.getByRole('button', { name: 'Start the run' }).click()
     await page.getByRole('heading', { name: 'Market report', level: 1 }).waitFor()
-    await eventually(marks).toMatchObject({ Plan: 'active', Research: 'untouched', Publish: 'untouched' })
+    await expect.poll(marks).toMatchObject({ Plan: 'active', Research: 'untouched', Publish: 'untouched' })
     doors.open('Plan')
-    await eventually(marks).toMatchObject({ Plan: 'visited', Research: 'active' })
+    await expect.poll(marks).toMatchObject({ Plan: 'visited', Research: 'active' })
     await page.getByText('Now at Research').waitFor()
     doors.open('Research')
-    await eventually(marks).toMatchObject({ Research: 'visited', Gather: 'visited', Write: 'active' })
+    await expect.poll(marks).toMatchObject({ Research: 'visited', Gather: 'visited', Write: 'active' })
     expect(await page.locator('.diagram [data-state=Research] .tally text').textContent()).toBe('×3')
     doors.open('Write')
-    await eventually(marks).toMatchObject({ Review: 'waiting' })
+    await expect.poll(marks).toMatchObject({ Review: 'waiting' })
     await page.getByRole('article', { name: 'Publish this report?' }).getByLabel('Comment').fill('Shorter, please')
     await page.getByRole('button', { name: 'Reject' }).click()
     await page.getByText('Review: rejected.').waitFor()
-    await eventually(() => page.locator('.diagram [data-state=Write] .tally text').textContent()).toBe('×2')
+    await expect.poll(() => page.locator('.diagram [data-state=Write] .tally text').textContent()).toBe('×2')
     await page.getByRole('button', { name: 'Approve', exact: true }).click()
-    await eventually(marks).toMatchObject({ Publish: 'visited', Review: 'visited' })
-    await eventually(() => page.locator('.view-head .badge').textContent()).toBe('Completed')
+    await expect.poll(marks).toMatchObject({ Publish: 'visited', Review: 'visited' })
+    await expect.poll(() => page.locator('.view-head .badge').textContent()).toBe('Completed')
     await page.getByText('approval.answered').last().waitFor()
-    await eventually(() => page.getByRole('region', { name: 'Output of the run' }).textContent()).toContain(
-      'published: ',
-    )
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Output of the run' }).textContent())
+      .toContain('published: ')
     expect(await watched.troubles()).toEqual([])
   })
 
@@ -105,21 +103,21 @@ describe('the monitor (S1-61, S1-64)', () => {
     const id = await started('Market report', request)
     await open(`runs/${id}`)
     const { page } = watched
-    await eventually(marks).toMatchObject({ Write: 'active' })
+    await expect.poll(marks).toMatchObject({ Write: 'active' })
     const slider = page.getByRole('slider', { name: 'Time travel' })
     await slider.fill('1')
-    await eventually(marks).toMatchObject({ Plan: 'active', Research: 'untouched', Write: 'untouched' })
+    await expect.poll(marks).toMatchObject({ Plan: 'active', Research: 'untouched', Write: 'untouched' })
     const branches = page.getByRole('region', { name: 'Branches under way' })
-    await eventually(() => branches.textContent()).toContain('0:0Plan')
+    await expect.poll(() => branches.textContent()).toContain('0:0Plan')
     expect(await page.getByRole('region', { name: 'Properties', exact: true }).count()).toBe(0)
     expect(await page.getByRole('listbox', { name: 'Events' }).textContent()).not.toContain('Research')
     await slider.press('ArrowRight')
-    await eventually(() => slider.getAttribute('aria-valuetext')).toMatch(/^Entry 2 of \d+, \d\d:\d\d:\d\d$/)
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/^Entry 2 of \d+, \d\d:\d\d:\d\d$/)
     await slider.press('End')
-    await eventually(marks).toMatchObject({ Research: 'visited', Write: 'active' })
-    await eventually(() => page.getByRole('region', { name: 'Properties', exact: true }).textContent()).toContain(
-      '"engineers"',
-    )
+    await expect.poll(marks).toMatchObject({ Research: 'visited', Write: 'active' })
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Properties', exact: true }).textContent())
+      .toContain('"engineers"')
     expect(await watched.troubles()).toEqual([])
   })
 
@@ -129,7 +127,7 @@ describe('the monitor (S1-61, S1-64)', () => {
     await open(`runs/${id}`)
     const { page } = watched
     await page.getByRole('button', { name: 'Approve', exact: true }).click()
-    await eventually(() => page.locator('.view-head .badge').textContent()).toBe('Completed')
+    await expect.poll(() => page.locator('.view-head .badge').textContent()).toBe('Completed')
     const slider = page.getByRole('slider', { name: 'Time travel' })
     for (
       let entry = Number(await slider.inputValue());
@@ -137,7 +135,7 @@ describe('the monitor (S1-61, S1-64)', () => {
       entry--
     ) {
       await slider.fill(String(entry))
-      await eventually(() => slider.getAttribute('aria-valuetext')).toContain(`Entry ${entry} of`)
+      await expect.poll(() => slider.getAttribute('aria-valuetext')).toContain(`Entry ${entry} of`)
       await page.waitForLoadState('networkidle')
     }
     await page.getByRole('button', { name: 'Fork from here' }).click()
@@ -161,17 +159,17 @@ describe('the monitor (S1-61, S1-64)', () => {
     await open('runs')
     const { page } = watched
     const rows = page.locator('.runs tbody tr')
-    await eventually(() => rows.count()).toBe(2)
-    await eventually(() => rows.first().textContent()).toContain('Research')
+    await expect.poll(() => rows.count()).toBe(2)
+    await expect.poll(() => rows.first().textContent()).toContain('Research')
     doors.openAll()
-    await eventually(() => rows.first().textContent()).toContain('Paused')
+    await expect.poll(() => rows.first().textContent()).toContain('Paused')
     await page.getByLabel('Status').selectOption('failed')
-    await eventually(() => rows.count()).toBe(1)
+    await expect.poll(() => rows.count()).toBe(1)
     expect(await rows.first().textContent()).toContain('Failing')
     expect(page.url()).toContain('status=failed')
     await page.getByLabel('Status').selectOption('')
     await page.getByLabel('Orchestration or workflow').selectOption('Market report')
-    await eventually(() => rows.allTextContents()).toEqual([expect.stringContaining(id)])
+    await expect.poll(() => rows.allTextContents()).toEqual([expect.stringContaining(id)])
     await page.getByLabel('Text', { exact: true }).fill('no such thing')
     await page.getByText('No run matches the filters').waitFor()
     await page.reload()
@@ -186,11 +184,11 @@ describe('the monitor (S1-61, S1-64)', () => {
     await open('approvals')
     const { page } = watched
     const cards = page.getByRole('article', { name: 'Publish this report?' })
-    await eventually(() => cards.count()).toBe(2)
-    await eventually(() => page.locator('.nav .count').textContent()).toBe('2')
+    await expect.poll(() => cards.count()).toBe(2)
+    await expect.poll(() => page.locator('.nav .count').textContent()).toBe('2')
     await cards.first().getByLabel('Comment').fill('kept while the list is refreshed')
     await cards.nth(1).getByRole('button', { name: 'Approve', exact: true }).click()
-    await eventually(() => cards.count()).toBe(1)
+    await expect.poll(() => cards.count()).toBe(1)
     expect(await cards.getByLabel('Comment').inputValue()).toBe('kept while the list is refreshed')
     expect(await watched.troubles()).toEqual([])
   })
@@ -206,14 +204,14 @@ describe('the monitor (S1-61, S1-64)', () => {
     // When this is answered, the server has heard of that.
     await fetch(`${server.url}${base}/executions/${id}`)
     doors.open('Plan')
-    await eventually(() => badge.textContent()).toBe('Paused')
+    await expect.poll(() => badge.textContent()).toBe('Paused')
     await page.getByRole('button', { name: 'Resume' }).click()
-    await eventually(() => badge.textContent()).toBe('Running')
-    await eventually(marks).toMatchObject({ Research: 'active' })
+    await expect.poll(() => badge.textContent()).toBe('Running')
+    await expect.poll(marks).toMatchObject({ Research: 'active' })
     await page.getByRole('button', { name: 'Cancel' }).click()
     await page.getByRole('button', { name: 'Cancel the run' }).click()
-    await eventually(() => badge.textContent()).toBe('Cancelled')
-    await eventually(marks).toMatchObject({ Plan: 'visited', Research: 'skipped' })
+    await expect.poll(() => badge.textContent()).toBe('Cancelled')
+    await expect.poll(marks).toMatchObject({ Plan: 'visited', Research: 'skipped' })
     expect(await watched.troubles()).toEqual([])
   })
 
@@ -222,10 +220,10 @@ describe('the monitor (S1-61, S1-64)', () => {
     await open(`runs/${id}`)
     const { page } = watched
     const banner = page.locator('.banner-failed')
-    await eventually(() => banner.textContent()).toContain('Failed in Break. The disk is full & <b>bold</b>')
-    await eventually(marks).toEqual({ [harmfulName]: 'visited', Break: 'failed' })
+    await expect.poll(() => banner.textContent()).toContain('Failed in Break. The disk is full & <b>bold</b>')
+    await expect.poll(marks).toEqual({ [harmfulName]: 'visited', Break: 'failed' })
     await banner.getByRole('button', { name: 'Show the events of Break' }).click()
-    await eventually(() => page.locator('.row').count()).toBe(4)
+    await expect.poll(() => page.locator('.row').count()).toBe(4)
     expect(await page.title()).toBe('Failing – Monitor')
     expect(await page.evaluate('document.images.length + document.querySelectorAll("main b").length')).toBe(0)
     expect(await watched.troubles()).toEqual([])
@@ -235,13 +233,13 @@ describe('the monitor (S1-61, S1-64)', () => {
     const id = await started('Nested', 'x')
     await open(`runs/${id}`)
     const { page } = watched
-    await eventually(marks).toEqual({ Begin: 'visited', Conversation: 'active', Ask: 'visited', Hear: 'waiting' })
+    await expect.poll(marks).toEqual({ Begin: 'visited', Conversation: 'active', Ask: 'visited', Hear: 'waiting' })
     await page.getByLabel('Message, as JSON').fill('forty-two')
     await page.getByRole('button', { name: 'Send' }).click()
     await page.getByText('This is not JSON').waitFor()
     await page.getByLabel('Message, as JSON').fill('42')
     await page.getByRole('button', { name: 'Send' }).click()
-    await eventually(marks).toEqual({ Begin: 'visited', Conversation: 'visited', Ask: 'visited', Hear: 'visited' })
+    await expect.poll(marks).toEqual({ Begin: 'visited', Conversation: 'visited', Ask: 'visited', Hear: 'visited' })
     expect(await watched.troubles()).toEqual([])
   })
 
@@ -278,7 +276,7 @@ describe('the monitor (S1-61, S1-64)', () => {
     await page.getByRole('heading', { name: 'Start a run' }).waitFor()
     await page.getByLabel('Orchestration or workflow').selectOption('Nested')
     await page.getByRole('button', { name: 'Start the run' }).click()
-    await eventually(marks).toMatchObject({ Hear: 'waiting' })
+    await expect.poll(marks).toMatchObject({ Hear: 'waiting' })
     await page.getByText('Live', { exact: true }).waitFor()
     expect(await page.evaluate('localStorage.length')).toBe(0)
     await page.getByRole('button', { name: 'Sign out' }).click()
@@ -302,10 +300,12 @@ describe('the monitor (S1-61, S1-64)', () => {
     await page.getByLabel('Input, as JSON').fill('{"topic": "quantum computing"}')
     await page.getByRole('button', { name: 'Start the run' }).click()
     await page.getByRole('heading', { name: 'Parallel Research', level: 1 }).waitFor()
-    await eventually(marks).toMatchObject({ web: 'visited', academic: 'visited', merge: 'visited', approve: 'waiting' })
-    await eventually(() => page.getByRole('region', { name: 'Nodes', exact: true }).textContent()).toContain('$0.30')
+    await expect
+      .poll(marks)
+      .toMatchObject({ web: 'visited', academic: 'visited', merge: 'visited', approve: 'waiting' })
+    await expect.poll(() => page.getByRole('region', { name: 'Nodes', exact: true }).textContent()).toContain('$0.30')
     await page.getByRole('button', { name: 'Approve', exact: true }).click()
-    await eventually(() => page.locator('.view-head .badge').textContent()).toBe('Completed')
+    await expect.poll(() => page.locator('.view-head .badge').textContent()).toBe('Completed')
     await page.getByRole('link', { name: 'Runs' }).first().click()
     await page.getByRole('heading', { name: 'Runs' }).waitFor()
     await page.getByLabel('Orchestration or workflow').selectOption('Parallel Research')
@@ -333,7 +333,7 @@ describe('the monitor (S1-61, S1-64)', () => {
     const card = page.locator('.request').first()
     await card.getByRole('group', { name: 'The whole of what is asked' }).getByText('much?').waitFor()
     expect((await card.boundingBox())?.height).toBeLessThan(800)
-    await eventually(() => page.locator('#announcer').textContent()).toMatch(/8 requests|ask_0/)
+    await expect.poll(() => page.locator('#announcer').textContent()).toMatch(/8 requests|ask_0/)
     expect(await watched.violations()).toEqual([])
     await page.goto(`${server.url}/monitor/#/runs/nobody`)
     await page.getByText('There is no execution "nobody".').waitFor()
@@ -351,6 +351,6 @@ describe('the monitor (S1-61, S1-64)', () => {
     await page.context().setOffline(true)
     await page.getByText('The server cannot be reached. Is it still running? It is tried again.').waitFor()
     await page.context().setOffline(false)
-    await eventually(() => page.locator('.banner').isHidden()).toBe(true)
-  }, 30_000)
+    await expect.poll(() => page.locator('.banner').isHidden()).toBe(true)
+  })
 })

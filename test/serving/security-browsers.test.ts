@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Listening, listen } from '../../src/serving/index.js'
+import { closed } from './closed-socket.js'
 import { base, echo, gated, research, type Served, serve, tokens } from './served.js'
 
 const open: Listening[] = []
@@ -28,7 +29,7 @@ async function raw({ port }: Listening, text: string): Promise<{ status: number;
   socket.on('data', data => {
     answer += String(data)
   })
-  await once(socket, 'close')
+  await closed(socket)
   return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]), answer }
 }
 

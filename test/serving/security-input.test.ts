@@ -5,6 +5,7 @@ import { Orchestration } from '../../src/core/index.js'
 import { MemoryJournalStore } from '../../src/durability/index.js'
 import { createHandler, type Listening, listen } from '../../src/serving/index.js'
 import { pass } from '../core/machines.js'
+import { closed } from './closed-socket.js'
 import { BuiltPage } from './monitor-page.js'
 import { base, echo, gated, type Served, serve, tokens } from './served.js'
 
@@ -30,7 +31,7 @@ async function raw({ port }: Listening, text: string): Promise<string> {
   socket.on('data', data => {
     answer += String(data)
   })
-  await once(socket, 'close')
+  await closed(socket)
   return answer
 }
 
@@ -252,10 +253,11 @@ describe('clients that hold on', () => {
     const dripping = setInterval(() => {
       for (const socket of slow) if (socket.writable) socket.write('b')
     }, 50)
-    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
-    await Promise.all(slow.map(async socket => (socket.closed ? undefined : once(socket, 'close'))))
+    // With such limits, it does not wait for this one either if the machine is slow.
+    await expect.poll(async () => (await fetch(`${server.url}/healthz`)).status).toBe(200)
+    await Promise.all(slow.map(closed))
     clearInterval(dripping)
-    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+    await expect.poll(async () => (await fetch(`${server.url}/healthz`)).status).toBe(200)
     expect(served.handler.server.host.active).toBe(0)
   })
 

@@ -208,6 +208,20 @@ describe('workflows over REST', () => {
     expect(put).toMatchObject({ status: 200, body: { version: 1 } })
   })
 
+  it('take every change that depends on no revision, however many come at once: the last one stays (S2-22)', async () => {
+    const { server } = await served()
+    const id = await created(server, echoing('Echo'))
+    const answers = await Promise.all(
+      Array.from({ length: 32 }, (_, index) =>
+        server.call('PUT', `workflows/${id}`, { body: { description: `change ${index}` } }),
+      ),
+    )
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(answers.map(({ body }) => body.version).sort((a, b) => a - b)).toEqual(answers.map((_, index) => index + 2))
+    const last = answers.find(({ body }) => body.version === 33)
+    expect((await server.get(`workflows/${id}`)).body).toEqual(last?.body)
+  })
+
   it('are listed in pages, the youngest first (S2-20)', async () => {
     const clock = new ManualClock(0)
     const server = await serve({ workflows: true, clock })

@@ -51,7 +51,7 @@ describe('S1-36 a session of an orchestra', () => {
     const store = new FileStorageBackend(directory)
     const orchestra = new Orchestra(undefined, { stateManager: new StateManager(store, { pollMs: 20 }) })
     const paused = orchestra.pauseSession('analysis_123')
-    const asked = async () => (await store.document('session-pauses', 'analysis_123'))?.data
+    const asked = async () => (await store.documents('run-wishes'))[0]?.data
     await expect.poll(asked).toContain('accepted')
     driver.child.kill('SIGUSR2')
     expect([await paused, await driver.next()]).toEqual([true, 'paused'])

@@ -207,6 +207,19 @@ test('S2-08: nothing leads from node to node in a group', () => {
   ])
 })
 
+test('edges beside a body, which would be ignored, are refused', () => {
+  const edges = [{ from: 'a', to: 'b' }]
+  const loop = { id: 'l', type: 'loop', config: { for_each: [1], body: [call('a'), call('b')], edges } }
+  const group = { id: 'g', type: 'parallel_group', config: { nodes: [call('c')], edges } }
+  expect(faultsOf(definition([loop, group]))).toEqual([
+    'nodes[0].config.edges: Edges of a body are not read here. Write them into the body, as `{ nodes, edges }`, or into those of the workflow.',
+    'nodes[1].config.edges: Edges of a body are not read here. The nodes of a group run at once; use a loop or a subworkflow for those that do not.',
+  ])
+  const config = { for_each: [1], body: { nodes: [call('a'), call('b')], edges } }
+  expect(faultsOf(definition([{ ...loop, config }]))).toEqual([])
+  expect(faultsOf(definition([{ ...loop, config: { ...loop.config, edges: [] } }]))).toEqual([])
+})
+
 test('bodies that contain each other are refused', () => {
   const loop = (id: string, body: string) => ({ id, type: 'loop', config: { until: 'true', body: [body] } })
   expect(faultsOf(definition([loop('a', 'b'), loop('b', 'a')]))).toContainEqual(

@@ -288,7 +288,7 @@ test(
         expect(workflowOf(orchestration).definition).toEqual(written)
         const run = orchestration.start(
           { topic: 'tides', n: 3, list: [1, 2] },
-          { timeoutMs: 20_000, retainEvents: true },
+          { timeoutMs: 100_000, retainEvents: true },
         )
         run.on('approval.requested', request =>
           approves ? run.approve(request.requestId) : run.reject(request.requestId),

@@ -1,9 +1,10 @@
 import { Orchestration, type OrchestrationGraph } from '../../core/index.js'
 import { OptionError } from '../../errors/index.js'
+import type { DiagramOutline } from './diagram-outline.js'
 import type { RunTrace } from './run-trace.js'
 
 /** What can be drawn. Drawing an orchestration checks and freezes its definition, as its first run does. */
-export type DiagramSource = Orchestration<never, unknown> | OrchestrationGraph
+export type DiagramSource = Orchestration<never, unknown> | OrchestrationGraph | DiagramOutline
 
 /** What all diagrams take. */
 export interface DiagramOptions {
@@ -38,10 +39,11 @@ export function resolveDiagramOptions(options: DiagramOptions): ResolvedDiagramO
   return { trace, direction, depth, types }
 }
 
-/** The graph of what is to be drawn. @throws WiringError if it is an orchestration whose definition is wrong, OPTION_INVALID */
-export function graphOf(source: DiagramSource): OrchestrationGraph {
+/** What is to be drawn. @throws WiringError if it is an orchestration whose definition is wrong, OPTION_INVALID */
+export function graphOf(source: DiagramSource): OrchestrationGraph | DiagramOutline {
   if (source instanceof Orchestration) return source.graph
-  const given: Partial<OrchestrationGraph> | undefined | null = source
-  if (!Array.isArray(given?.nodes)) throw new OptionError('source', 'an orchestration or its graph', source)
+  const given: Partial<OrchestrationGraph> | undefined | null = source as OrchestrationGraph
+  if (!Array.isArray(given?.nodes))
+    throw new OptionError('source', 'an orchestration or its graph, or an outline', source)
   return source
 }

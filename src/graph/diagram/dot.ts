@@ -1,6 +1,6 @@
 import { type DiagramOptions, type DiagramSource, resolveDiagramOptions } from './diagram-options.js'
 import { draw } from './draw.js'
-import { type Drawing, type DrawnEdge, type DrawnState, detailsOf, edgeLines } from './drawing.js'
+import { type Drawing, type DrawnEdge, type DrawnState, detailsOf, edgeLines, startEdges } from './drawing.js'
 import { lightPalette } from './palette.js'
 import { printable } from './printable.js'
 
@@ -35,13 +35,11 @@ interface ClusterEnds {
 
 function level(drawing: Drawing, indent: string, ends: Map<string, ClusterEnds>): readonly string[] {
   const states = drawing.states.flatMap(state => stateLines(state, indent, ends))
-  const start = { from: drawing.startId, to: drawing.entryId, advancer: undefined, label: [], onError: false }
-  const taken = drawing.entered === undefined ? undefined : Number(drawing.entered)
   return [
     `${indent}${drawing.startId} [shape=circle, style=filled, fillcolor="${lightPalette.edge}", label="", width=0.15]`,
     ...states,
     ...drawing.unknowns.map(({ id }) => `${indent}${id} [shape=circle, style=dashed, label="?"]`),
-    edgeLine({ ...start, taken }, [], indent, ends),
+    ...startEdges(drawing).map(edge => edgeLine(edge, [], indent, ends)),
     ...drawing.edges.map(edge => edgeLine(edge, edgeLines(edge), indent, ends)),
   ]
 }
@@ -53,10 +51,11 @@ function stateLines(state: DrawnState, indent: string, ends: Map<string, Cluster
   const colours = `fillcolor="${fill}", color="${stroke}", fontcolor="${text}"${isResult ? ', penwidth=3' : ''}`
   if (inner === undefined) return [`${indent}${id} [label=${label}, ${shapeOf(state)}, ${colours}]`]
   const body = level(inner, `${indent}  `, ends)
-  const exit = inner.states.findLast(each => each.isResult)?.id ?? inner.entryId
+  const entry = inner.entryIds[0] as string
+  const exit = inner.states.findLast(each => each.isResult)?.id ?? entry
   ends.set(id, {
     cluster: `cluster_${id}`,
-    entry: ends.get(inner.entryId)?.entry ?? inner.entryId,
+    entry: ends.get(entry)?.entry ?? entry,
     exit: ends.get(exit)?.exit ?? exit,
   })
   return [

@@ -6,15 +6,29 @@ import {
 } from '../../core/index.js'
 import { resultStates } from '../../core/internal.js'
 import { neverTaken } from '../way.js'
-import { counted, duration, money } from './amounts.js'
 import { type DiagramSource, graphOf, type ResolvedDiagramOptions } from './diagram-options.js'
-import type { Drawing, DrawnEdge, DrawnState, DrawnUnknown, Mark } from './drawing.js'
+import { drawOutline } from './draw-outline.js'
+import type { Drawing, DrawnEdge, DrawnState, DrawnUnknown } from './drawing.js'
 import { edgeLabel } from './edge-label.js'
 import type { RunTrace, StateTrace, TransitionTrace } from './run-trace.js'
+import { figuresOf, markOf } from './trace-marks.js'
+import { here, tracesAt } from './trace-place.js'
 
 /** Lays out what there is to draw, the same for every format. */
 export function draw(source: DiagramSource, options: ResolvedDiagramOptions): Drawing {
-  return new Level(graphOf(source), options, [], '').drawing()
+  return drawLevel(source, options, [], '')
+}
+
+function drawLevel(
+  source: DiagramSource,
+  options: ResolvedDiagramOptions,
+  path: readonly string[],
+  prefix: string,
+): Drawing {
+  const found = graphOf(source)
+  return 'ways' in found
+    ? drawOutline(found, options, path, prefix, drawLevel)
+    : new Level(found, options, path, prefix).drawing()
 }
 
 type DraftEdge = { -readonly [K in keyof DrawnEdge]: DrawnEdge[K] } & { readonly label: string[] }
@@ -36,7 +50,7 @@ class Level {
     this.#path = path
     this.#prefix = prefix
     this.#results = resultStates(graph)
-    this.#traces = new Map(this.#here(options.trace?.states ?? []).map(state => [state.stateName, state]))
+    this.#traces = tracesAt(path, options.trace)
   }
 
   drawing(): Drawing {
@@ -51,18 +65,12 @@ class Level {
     return {
       name,
       startId: `s${this.#prefix}`,
-      entryId: this.#id(entry),
+      entryIds: [this.#id(entry)],
       entered: this.#options.trace === undefined ? undefined : this.#traces.has(entry.name),
       states: nodes.map(node => this.#state(node)),
       unknowns: this.#unknowns,
       edges: [...this.#edges.values()],
     }
-  }
-
-  #here<T extends { readonly path: readonly string[] }>(items: readonly T[]): readonly T[] {
-    return items.filter(
-      ({ path }) => path.length === this.#path.length && path.every((name, index) => name === this.#path[index]),
-    )
   }
 
   #id(node: GraphNode): string {
@@ -102,7 +110,7 @@ class Level {
 
   /** Counts what a run took, also where no advancer had declared it. */
   #addTaken({ transitions }: RunTrace): void {
-    for (const { fromState, toState, advancer, onError, count } of this.#here<TransitionTrace>(transitions)) {
+    for (const { fromState, toState, advancer, onError, count } of here<TransitionTrace>(this.#path, transitions)) {
       const from = this.#graph.byName.get(fromState)
       const to = this.#graph.byName.get(toState)
       if (from === undefined || to === undefined) continue
@@ -139,7 +147,7 @@ class Level {
     if (depth === 0 || !(node.runnable instanceof SubOrchestrationRunnable)) return undefined
     const options = { ...this.#options, depth: depth - 1 }
     const path = [...this.#path, node.name]
-    return new Level(node.runnable.orchestration.graph, options, path, `${this.#prefix}${node.index}_`).drawing()
+    return drawLevel(node.runnable.orchestration, options, path, `${this.#prefix}${node.index}_`)
   }
 }
 
@@ -169,28 +177,4 @@ function typesOf({ kind, input, output }: GraphNode): string | undefined {
   if (input === undefined && output === undefined) return undefined
   const taken = input === undefined ? '?' : `${input.name}${kind === 'join' ? '[]' : ''}`
   return `(${taken} → ${output?.name ?? '?'})`
-}
-
-function markOf(trace: StateTrace | undefined): Mark {
-  if (trace === undefined) return 'untouched'
-  if (trace.failures > 0) return 'failed'
-  if (trace.unfinished > 0) return 'active'
-  if (trace.completed > 0) return 'visited'
-  return trace.skipped > 0 ? 'skipped' : 'visited'
-}
-
-function figuresOf(trace: StateTrace): readonly string[] {
-  const { visits, totalMs, inputTokens, outputTokens, cost, failures, retries, skipped, unfinished } = trace
-  const tokens = inputTokens + outputTokens
-  const troubles = [
-    ...(failures > 0 ? [`${failures} failed`] : []),
-    ...(retries > 0 ? [`${retries} retried`] : []),
-    ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ...(unfinished > 0 ? [`${unfinished} unfinished`] : []),
-  ]
-  return [
-    [`${counted(visits, 'visit')}`, duration(totalMs)].join(' · '),
-    ...(tokens > 0 ? [[counted(tokens, 'token'), ...(cost > 0 ? [`cost ${money(cost)}`] : [])].join(' · ')] : []),
-    ...(troubles.length > 0 ? [troubles.join(' · ')] : []),
-  ]
 }

@@ -44,12 +44,19 @@ export interface Drawing {
   readonly name: string
   /** The identifier of the mark where a run starts. */
   readonly startId: string
-  readonly entryId: string
+  /** The identifiers of the states that a run may start with. */
+  readonly entryIds: readonly string[]
   /** Whether a run started here; `undefined` if none is drawn. */
   readonly entered: boolean | undefined
   readonly states: readonly DrawnState[]
   readonly unknowns: readonly DrawnUnknown[]
   readonly edges: readonly DrawnEdge[]
+}
+
+/** The ways in. */
+export function startEdges({ startId, entryIds, entered }: Drawing): readonly DrawnEdge[] {
+  const taken = entered === undefined ? undefined : Number(entered)
+  return entryIds.map(to => ({ from: startId, to, advancer: undefined, label: [], onError: false, taken }))
 }
 
 /** The lines of a state's label, apart from its name. */

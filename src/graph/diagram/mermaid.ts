@@ -1,6 +1,14 @@
 import { type DiagramOptions, type DiagramSource, resolveDiagramOptions } from './diagram-options.js'
 import { draw } from './draw.js'
-import { type Drawing, type DrawnEdge, type DrawnState, detailsOf, edgeLines, type Mark } from './drawing.js'
+import {
+  type Drawing,
+  type DrawnEdge,
+  type DrawnState,
+  detailsOf,
+  edgeLines,
+  type Mark,
+  startEdges,
+} from './drawing.js'
 import { lightPalette } from './palette.js'
 import { printable } from './printable.js'
 
@@ -52,9 +60,7 @@ class MermaidWriter {
     this.#lines.push(`${indent}${drawing.startId}((" "))`)
     for (const state of drawing.states) this.#state(state, indent)
     for (const { id } of drawing.unknowns) this.#lines.push(`${indent}${id}(("?"))`)
-    const start = { from: drawing.startId, to: drawing.entryId, advancer: undefined, label: [], onError: false }
-    const taken = drawing.entered === undefined ? undefined : Number(drawing.entered)
-    this.#edge({ ...start, taken }, [], indent)
+    for (const edge of startEdges(drawing)) this.#edge(edge, [], indent)
     for (const edge of drawing.edges) this.#edge(edge, edgeLines(edge), indent)
   }
 

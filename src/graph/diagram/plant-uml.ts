@@ -1,6 +1,14 @@
 import { type DiagramOptions, type DiagramSource, resolveDiagramOptions } from './diagram-options.js'
 import { draw } from './draw.js'
-import { type Drawing, type DrawnEdge, type DrawnState, detailsOf, edgeLines, type Mark } from './drawing.js'
+import {
+  type Drawing,
+  type DrawnEdge,
+  type DrawnState,
+  detailsOf,
+  edgeLines,
+  type Mark,
+  startEdges,
+} from './drawing.js'
 import { lightPalette } from './palette.js'
 import { printable } from './printable.js'
 
@@ -46,7 +54,7 @@ function level(drawing: Drawing, indent: string): readonly string[] {
   return [
     ...drawing.states.flatMap(state => stateLines(state, indent)),
     ...drawing.unknowns.map(({ id }) => `${indent}state "?" as ${id} #line.dashed`),
-    `${indent}[*] ${arrow(false, drawing.entered === undefined ? undefined : Number(drawing.entered))} ${drawing.entryId}`,
+    ...startEdges(drawing).map(({ to, taken }) => `${indent}[*] ${arrow(false, taken)} ${to}`),
     ...drawing.edges.map(edge => edgeLine(edge, indent)),
     ...ends.map(
       ({ id, mark }) => `${indent}${id} ${arrow(false, mark === 'plain' ? undefined : Number(mark === 'visited'))} [*]`,

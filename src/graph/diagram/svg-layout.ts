@@ -1,5 +1,5 @@
 import { Graph, layout } from '@dagrejs/dagre'
-import { type Drawing, type DrawnEdge, type DrawnState, detailsOf, edgeLines } from './drawing.js'
+import { type Drawing, type DrawnEdge, type DrawnState, detailsOf, edgeLines, startEdges } from './drawing.js'
 import { loop, loopRoom, trimmed } from './edge-route.js'
 import { printable } from './printable.js'
 import type { Place, Point } from './state-outline.js'
@@ -51,7 +51,7 @@ export function placed(drawing: Drawing, direction: 'down' | 'right'): PlacedDra
   graph.setNode(drawing.startId, squareOf(markRadius.start))
   for (const { state, width, height } of sized) graph.setNode(state.id, { width, height })
   for (const { id } of drawing.unknowns) graph.setNode(id, squareOf(markRadius.unknown))
-  const edges = [startEdge(drawing), ...drawing.edges].map((edge, index) => ({ edge, name: `e${index}` }))
+  const edges = [...startEdges(drawing), ...drawing.edges].map((edge, index) => ({ edge, name: `e${index}` }))
   const labels = edges.map(({ edge }) => (edge.from === drawing.startId ? undefined : labelOf(edge)))
   for (const [index, { edge, name }] of edges.entries()) {
     const text = labels[index]
@@ -91,11 +91,6 @@ export function placed(drawing: Drawing, direction: 'down' | 'right'): PlacedDra
 /** What dagre writes on an edge. */
 interface Route extends Partial<Point> {
   readonly points?: readonly Point[]
-}
-
-function startEdge({ startId, entryId, entered }: Drawing): DrawnEdge {
-  const taken = entered === undefined ? undefined : Number(entered)
-  return { from: startId, to: entryId, advancer: undefined, label: [], onError: false, taken }
 }
 
 interface SizedState {

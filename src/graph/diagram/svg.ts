@@ -152,8 +152,9 @@ function textLines(text: TextBox, top: Point, colour: string, faint: string): re
 
 function description(drawing: Drawing, trace: RunTrace | undefined): string {
   const names = drawing.states.map(({ name }) => printable(name)).join(', ')
-  const entry = drawing.states.find(({ id }) => id === drawing.entryId)
-  const definition = `State machine that starts at ${printable(entry?.name ?? '')}. States: ${names}.`
+  const entries = drawing.states.filter(({ id }) => drawing.entryIds.includes(id))
+  const start = entries.map(({ name }) => printable(name)).join(', ')
+  const definition = `State machine that starts at ${start}. States: ${names}.`
   if (trace === undefined) return definition
   const failed = trace.states.filter(({ failures }) => failures > 0).map(({ stateName }) => printable(stateName))
   const troubles = failed.length === 0 ? '' : ` Failures in: ${failed.join(', ')}.`

@@ -58,7 +58,7 @@ export function projected(
   const own = kinds.nodeId(record, event.stateName)
   // What a state only prepares, or winds up, for its node, is not its beginning and its end.
   if (own === undefined || (own !== event.stateName && ownEvents.has(type))) return undefined
-  const around = (event.path ?? []).map(name => kinds.nodeId(record, name) ?? name)
+  const around = kinds.nodePath(record, event.path ?? [])
   return { type, timestamp, data: { ...about, node_id: [...around, own].join('/'), ...detailOf(kinds, record, event) } }
 }
 

@@ -1,4 +1,4 @@
-import { IsInt, IsISO8601, IsObject, IsOptional, IsString, Max, Min } from 'class-validator'
+import { IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, Max, Min } from 'class-validator'
 import { Description } from '../../schema/index.js'
 import type { RouteContext } from '../app.js'
 import { basePath } from '../base-path.js'
@@ -6,7 +6,7 @@ import type { Principal } from '../principal.js'
 import { Problem } from '../problem.js'
 import { readQuery } from '../request-query.js'
 import { defaultLimit } from '../rest/paging.js'
-import { eventPage } from '../rest/run-reader.js'
+import { eventPage, viewOf } from '../rest/run-reader.js'
 import type { RouteTable } from '../route-table.js'
 import { runOf, type ServerContext } from '../server-context.js'
 import { wireEvent } from '../wire-event.js'
@@ -32,6 +32,14 @@ class EventsQuery {
   @Min(1)
   @Max(1000)
   limit?: number
+
+  @Description(
+    'nodes: of a workflow, what happens to its nodes, which are then what state_name and path name; what only leads from node to node is ' +
+      'left out, so numbers have gaps, and a node that starts has led_by, the edges to it. states, if it is left out: all there is.',
+  )
+  @IsOptional()
+  @IsIn(['nodes', 'states'])
+  view?: 'nodes' | 'states'
 }
 
 /** Some events of an execution. */
@@ -115,11 +123,12 @@ export function addLiveRoutes(table: RouteTable, server: ServerContext): void {
 async function events(server: ServerContext, context: RouteContext, principal: Principal): Promise<Response> {
   const { req } = context
   const record = await runOf(server, principal, req.param('execution_id') ?? '')
-  const { from = 0, limit = defaultLimit } = readQuery(context, EventsQuery)
+  const { from = 0, limit = defaultLimit, view } = readQuery(context, EventsQuery)
+  const told = view === 'nodes' ? (await viewOf(server, record))?.reader() : undefined
   context.header('vary', 'accept')
   const accept = req.header('accept') ?? ''
   if (accept.includes('application/json') && !accept.includes('text/event-stream')) {
-    const page = await eventPage(server, record, from, limit)
+    const page = await eventPage(server, record, from, limit, told)
     const last = page.events.at(-1)
     return context.json({
       execution_id: record.runId,
@@ -136,7 +145,7 @@ async function events(server: ServerContext, context: RouteContext, principal: P
   // Nobody would read it.
   if (req.method === 'HEAD') return context.body(null, 200, headers)
   const wanted = lastEventId === undefined || lastEventId === '' ? from : followingOf(lastEventId)
-  const reading = await RunEvents.open(server, record, wanted)
+  const reading = await RunEvents.open(server, record, wanted, told)
   const first = await reading.poll()
   if (first === undefined) {
     // Anything else would make a browser ask again and again.

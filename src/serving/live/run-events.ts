@@ -12,6 +12,9 @@ const portion = 25
  */
 export type EventsFrom = number | 'now' | { readonly since: number }
 
+/** What is told of an event; `undefined` if nothing. */
+export type Told = (event: OrchestrationEvent) => OrchestrationEvent | undefined
+
 /**
  * The events of a run from a number on, whoever drives it, for one reader who takes them as fast as it can: nothing is read ahead of
  * what it has asked for, so one that is slow, or far behind, costs no memory. No event is left out, none comes twice.
@@ -22,15 +25,17 @@ export class RunEvents {
   readonly #stop: () => void
   #reader: JournalReader | undefined
   readonly #since: number
+  readonly #told: Told | undefined
   #from: number
   #changed = false
   #over = false
   #closed = false
   #wake: (() => void) | undefined
 
-  private constructor(server: ServerContext, runId: string, from: EventsFrom) {
+  private constructor(server: ServerContext, runId: string, from: EventsFrom, told: Told | undefined) {
     this.#server = server
     this.#runId = runId
+    this.#told = told
     this.#from = typeof from === 'number' ? from : 0
     this.#since = typeof from === 'object' ? from.since : 0
     this.#stop = server.host.store.watch(runId, () => {
@@ -39,8 +44,9 @@ export class RunEvents {
     })
   }
 
-  static async open(server: ServerContext, record: RunRecord, from: EventsFrom): Promise<RunEvents> {
-    const events = new RunEvents(server, record.runId, from)
+  /** @param told what is told of each event, the first one included; `undefined` of those that are left out. @default they as they are */
+  static async open(server: ServerContext, record: RunRecord, from: EventsFrom, told?: Told): Promise<RunEvents> {
+    const events = new RunEvents(server, record.runId, from, told)
     try {
       await events.#open(record, from)
       return events
@@ -100,7 +106,8 @@ export class RunEvents {
     let hasEnded = false
     await reader.read(reader.seq + portion, (_entry, events) => {
       for (const event of events) {
-        if (event.seq >= this.#from && event.at >= this.#since) found.push(event)
+        const words = this.#told === undefined ? event : this.#told(event)
+        if (words !== undefined && event.seq >= this.#from && event.at >= this.#since) found.push(words)
         hasEnded ||= isTerminalEvent(event)
       }
     })
@@ -115,7 +122,8 @@ export class RunEvents {
     const open = (): JournalReader =>
       new JournalReader(this.#server.host.store, record, definition?.graph, definition?.durable.version)
     const reader = open()
-    const skipped = await reader.skipTo(record)
+    // What is told of an event may depend on those before it.
+    const skipped = this.#told === undefined && (await reader.skipTo(record))
     if (from === 'now') {
       await reader.read()
       this.#from = reader.tree.root?.events ?? 0

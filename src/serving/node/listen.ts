@@ -5,6 +5,7 @@ import type { ServingHandler } from '../create-handler.js'
 import { isLoopback } from '../loopback.js'
 import { loadPackage } from '../optional-package.js'
 import { endingWithConnection } from './broken-streams.js'
+import { keepRecovering } from './keep-recovering.js'
 import { serveWebSockets } from './web-sockets.js'
 
 /** Where and how it is listened. */
@@ -17,6 +18,13 @@ export interface ListenOptions {
   readonly headersTimeoutMs?: number
   /** How long a client may take for a whole request, in milliseconds. @default 30 000 */
   readonly requestTimeoutMs?: number
+  /**
+   * How often the runs of the store are taken up that nobody drives, because their process has died, in milliseconds; the first time is
+   * before `listen` resolves. 0: only then. @default 15 000
+   */
+  readonly recoverEveryMs?: number
+  /** Is told the ids of runs that were taken up, if there were any. @default nobody is told */
+  readonly onRecovered?: (runIds: readonly string[]) => void
 }
 
 /** A server that listens. */
@@ -32,13 +40,15 @@ export interface Listening {
 }
 
 /**
- * Puts a handler on a port of Node, its WebSocket included.
+ * Puts a handler on a port of Node, its WebSocket included, and goes on with what no server of the store drives.
  * @throws OPTION_INVALID for an address that others can reach, if the handler has no authentication; PACKAGE_MISSING without
- * `@hono/node-server` or `ws`; what the system says if the port cannot be had
+ * `@hono/node-server` or `ws`; what the system says if the port cannot be had; what the store throws if
+ * it cannot be read
  */
 export async function listen(handler: ServingHandler, options: ListenOptions = {}): Promise<Listening> {
   const { port = 8787, host = '127.0.0.1', headersTimeoutMs = 10_000, requestTimeoutMs = 30_000 } = options
-  checkOptions(handler, { port, host, headersTimeoutMs, requestTimeoutMs })
+  const { recoverEveryMs = 15_000, onRecovered = () => undefined } = options
+  checkOptions(handler, { port, host, headersTimeoutMs, requestTimeoutMs, recoverEveryMs })
   const { createAdaptorServer } = await loadPackage('@hono/node-server', () => import('@hono/node-server'))
   const { WebSocketServer } = await loadPackage('ws', () => import('ws'))
   const server = createAdaptorServer({
@@ -57,11 +67,21 @@ export async function listen(handler: ServingHandler, options: ListenOptions = {
   const sockets = serveWebSockets(server, handler, WebSocketServer)
   await bound(server, port, host)
   const { port: actual } = server.address() as AddressInfo
+  let stopRecovering: () => void
+  try {
+    stopRecovering = await keepRecovering(handler, { everyMs: recoverEveryMs, onRecovered })
+  } catch (thrown) {
+    await close(server, handler, sockets, 0)
+    throw thrown
+  }
   let closing: Promise<void> | undefined
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
     port: actual,
-    close: graceMs => (closing ??= close(server, handler, sockets, graceMs)),
+    close: graceMs => {
+      stopRecovering()
+      return (closing ??= close(server, handler, sockets, graceMs))
+    },
   }
 }
 
@@ -93,14 +113,16 @@ function bound(server: Server, port: number, host: string): Promise<void> {
   })
 }
 
-function checkOptions(handler: ServingHandler, options: Required<ListenOptions>): void {
-  const { port, host, headersTimeoutMs, requestTimeoutMs } = options
+function checkOptions(handler: ServingHandler, options: Required<Omit<ListenOptions, 'onRecovered'>>): void {
+  const { port, host, headersTimeoutMs, requestTimeoutMs, recoverEveryMs } = options
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new OptionError('port', 'a whole number from 0 to 65535', port)
   if (typeof host !== 'string' || host === '')
     throw new OptionError('host', 'a name or an address of this machine', host)
   for (const [name, value] of Object.entries({ headersTimeoutMs, requestTimeoutMs }))
     if (!(value > 0)) throw new OptionError(name, 'a number of milliseconds above 0', value)
+  if (!(recoverEveryMs >= 0 && recoverEveryMs < Infinity))
+    throw new OptionError('recoverEveryMs', 'a number of milliseconds of at least 0', recoverEveryMs)
   if (handler.authenticated || isLoopback(host)) return
   const way =
     'a loopback address such as 127.0.0.1, because the handler has no authentication: give createHandler() `auth`'

@@ -122,6 +122,11 @@ export class ExecutionsBody {
 export class ExecutionStatusBody {
   @IsString() execution_id!: string
   @IsIn(executionStatuses) status!: ExecutionStatus
+
+  @Description('What has been asked for and is still to come.')
+  @IsOptional()
+  @IsIn(['pause', 'cancel'])
+  requested?: 'pause' | 'cancel'
 }
 
 /** Requests that are open, the oldest first. */

@@ -85,7 +85,7 @@ export function addExecutionRoutes(table: RouteTable, server: ServerContext): vo
         if (definition === undefined) await server.host.store.delete(runId)
         else await (await server.host.journalOf(runId)).delete(runId)
         const { [idempotencyTag]: key } = tags
-        if (key !== undefined) await forgetKey(server, key)
+        if (key !== undefined) await forgetKey(server, key, runId)
         return context.json({ detail: 'The execution was deleted.', execution_id: runId })
       },
     },

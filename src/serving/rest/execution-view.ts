@@ -67,30 +67,43 @@ export async function requestOfTenant(
   return record !== undefined && isOf(record, tenant) ? requestBody(server, request, record) : undefined
 }
 
-/** A run at some place in its journal, as clients get it. */
-export function runStateBody(view: RunView): RunStateBody {
+/** A run at some place in its journal, as clients get it: its states, or the nodes that those belong to. */
+export function runStateBody(
+  view: RunView,
+  nodeId: (stateName: string) => string | undefined = name => name,
+): RunStateBody {
   const { runId, seq, status, steps, branches, outputs, properties, results, output, errors, inner } = view
   return {
     execution_id: runId,
     seq,
     status,
     steps,
-    branches: branches.map(branch => ({
-      token: branch.token,
-      node_id: branch.stateName,
-      phase: branch.phase,
-      input: wireValue(branch.input),
-      ...(branch.output === undefined ? {} : { output: wireValue(branch.output) }),
-      ...(branch.waitsFor === undefined ? {} : { waits_for: waitsForBody(branch.waitsFor) }),
-    })),
-    outputs: wireValue(outputs) as object,
-    properties: wireValue(properties) as object,
+    branches: branches
+      .filter(branch => nodeId(branch.stateName) !== undefined)
+      .map(branch => ({
+        token: branch.token,
+        node_id: nodeId(branch.stateName),
+        phase: branch.phase,
+        input: wireValue(branch.input),
+        ...(branch.output === undefined ? {} : { output: wireValue(branch.output) }),
+        ...(branch.waitsFor === undefined ? {} : { waits_for: waitsForBody(branch.waitsFor) }),
+      })),
+    outputs: wireValue(ofNodes(outputs, nodeId)) as object,
+    properties: wireValue(ofNodes(properties, nodeId)) as object,
     results: wireValue(results),
     ...(status === 'completed' ? { output: wireValue(output) } : {}),
     errors: errors.map(errorForm),
     total_cost_usd: costOf(view),
-    inner: inner.map(runStateBody),
+    inner: inner.map(run => runStateBody(run, nodeId)),
   }
+}
+
+/** What belongs to nodes, and not to what leads from one to the next. */
+function ofNodes<T>(
+  values: Readonly<Record<string, T>>,
+  nodeId: (stateName: string) => string | undefined,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => nodeId(name) === name))
 }
 
 /** What a run has cost so far, in USD, as far as it was reported. */

@@ -70,7 +70,7 @@ export function addForkRoutes(table: RouteTable, server: ServerContext): void {
       handle: async (context, principal) => {
         const record = await runOf(server, principal, context.req.param('execution_id') ?? '')
         const { at, edits, resume = true } = await readAs(context.req.raw, ForkBody, server.limits)
-        if (resume) checkRoom(server)
+        if (resume) checkRoom(server, principal.tenant)
         // The request that started the one has not started the other.
         const { [idempotencyTag]: _key, ...tags } = record.tags
         const journal = await host.journalOf(record.runId)

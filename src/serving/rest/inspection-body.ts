@@ -12,7 +12,7 @@ import {
 } from 'class-validator'
 import { Description, JsonSchemaFragment } from '../../schema/index.js'
 import { type ExecutionStatus, executionStatuses } from './execution-status.js'
-import { GraphEdgeBody, GraphNodeBody } from './orchestration-body.js'
+import { GraphEdgeBody } from './orchestration-body.js'
 
 const nodeStatuses = ['pending', 'running', 'waiting', 'completed', 'failed', 'skipped'] as const
 
@@ -77,8 +77,18 @@ export class ExecutionCostBody {
   model_costs!: ModelCostBody[]
 }
 
-/** A state of an execution's graph, and what happened to it. */
-export class ExecutionGraphNodeBody extends GraphNodeBody {
+/** A state of an execution's graph, or a node of its workflow, and what happened to it. */
+export class ExecutionGraphNodeBody {
+  @IsString() id!: string
+
+  @Description(
+    'Of a workflow agent_call, condition and so on; else work, join, approval, signal, delay or orchestration.',
+  )
+  @IsString()
+  type!: string
+
+  @Description('The node whose body it is in.') @IsOptional() @IsString() parent?: string
+  @Description('What it has come to last.') @IsIn(nodeStatuses) status!: (typeof nodeStatuses)[number]
   @Description('How often it was started.') @IsInt() visits!: number
   @IsInt() completed!: number
   @IsInt() failures!: number
@@ -86,7 +96,7 @@ export class ExecutionGraphNodeBody extends GraphNodeBody {
   @Description('Time between start and end of all visits together.') @IsNumber() total_ms!: number
 }
 
-/** A way in an execution's graph. */
+/** A way in an execution's graph, or an edge of its workflow. */
 export class ExecutionGraphEdgeBody extends GraphEdgeBody {
   @Description('How often it was taken.') @IsInt() visits!: number
 }

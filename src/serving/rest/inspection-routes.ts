@@ -1,6 +1,6 @@
 import { IsBoolean, IsIn, IsInt, IsOptional, Min } from 'class-validator'
-import type { OrchestrationGraph } from '../../core/index.js'
-import type { RunRecord } from '../../durability/index.js'
+import type { OrchestrationEvent } from '../../core/index.js'
+import type { HostedOrchestration, RunRecord } from '../../durability/index.js'
 import { toSvg, traceOf } from '../../graph/index.js'
 import { CostTracker } from '../../resilience/index.js'
 import { Description } from '../../schema/index.js'
@@ -15,6 +15,7 @@ import { wireTime, wireValue } from '../wire-value.js'
 import { RunStateBody } from './execution-body.js'
 import { executionStatus } from './execution-status.js'
 import { dollars, runStateBody } from './execution-view.js'
+import { drawnNodes, drawnStates, executionGraph } from './graph-view.js'
 import {
   ExecutionCostBody,
   ExecutionGraphBody,
@@ -22,7 +23,6 @@ import {
   ExecutionNodesBody,
   HistoryBody,
 } from './inspection-body.js'
-import { graphBody } from './orchestration-routes.js'
 import { defaultLimit, PageQuery } from './paging.js'
 import { definitionOf, eventsOf, historyPage } from './run-reader.js'
 import { stateReports } from './state-reports.js'
@@ -48,6 +48,11 @@ class GraphQuery {
   @IsOptional()
   @IsBoolean()
   trace?: boolean
+
+  @Description('states: of a workflow, the states that it is compiled to, instead of its nodes.')
+  @IsOptional()
+  @IsIn(['nodes', 'states'])
+  view?: 'nodes' | 'states'
 }
 
 /** At which place a state is wanted. */
@@ -57,6 +62,13 @@ class StateQuery {
   @IsInt()
   @Min(1)
   at?: number
+
+  @Description(
+    'nodes: of a workflow, only branches, outputs and properties of its nodes. states, if it is left out: all there is.',
+  )
+  @IsOptional()
+  @IsIn(['nodes', 'states'])
+  view?: 'nodes' | 'states'
 }
 
 /** What happened in executions, what they cost, and how they were (S2-29, S2-30). */
@@ -72,7 +84,7 @@ export function addInspectionRoutes(table: RouteTable, server: ServerContext): v
       answers: { 200: { description: 'All nodes.', body: ExecutionNodesBody } },
       handle: async (context, principal) => {
         const record = await runOf(server, principal, context.req.param('execution_id') ?? '')
-        const nodes = (await nodesOf(server, record)).map(nodeBody)
+        const nodes = (await nodesOf(server, record, await eventsOf(server, record))).map(nodeBody)
         return context.json({ execution_id: record.runId, nodes, total: nodes.length })
       },
     },
@@ -94,7 +106,8 @@ export function addInspectionRoutes(table: RouteTable, server: ServerContext): v
       path: `${basePath}/executions/{execution_id}/graph`,
       access: 'read',
       operation: 'get_execution_graph',
-      summary: 'The states of an execution, the ways between them, and what was taken how often.',
+      summary:
+        'The states of an execution, or the nodes of its workflow, the ways between them, and what was taken how often.',
       tag,
       query: GraphQuery,
       headers: { Accept: 'application/json, or image/svg+xml for a picture.' },
@@ -109,12 +122,23 @@ export function addInspectionRoutes(table: RouteTable, server: ServerContext): v
         const record = await runOf(server, principal, context.req.param('execution_id') ?? '')
         const query = readQuery(context, GraphQuery)
         const { format = accepted(context.req.header('accept')), theme, direction, trace: isTraced = true } = query
-        const { graph } = await knownDefinition(server, record)
-        const trace = traceOf(await eventsOf(server, record))
+        const definition = await knownDefinition(server, record)
+        const events = await eventsOf(server, record)
+        const view = query.view === 'states' ? undefined : server.kinds.view(record, definition)
+        const trace = view === undefined ? traceOf(events) : view.traceOf(events)
         context.header('vary', 'accept')
-        if (format === 'json') return context.json(executionGraph(record, graph, trace))
-        const drawn = isTraced ? { trace } : {}
-        const svg = toSvg(graph, { ...drawn, ...(theme && { theme }), ...(direction && { direction }) })
+        if (format === 'json') {
+          const drawn =
+            view === undefined
+              ? drawnStates(definition.graph, stateReports(definition.graph, events))
+              : drawnNodes(view.outline, await nodesOf(server, record, events))
+          return context.json(executionGraph(record, drawn, trace))
+        }
+        const svg = toSvg(view?.outline ?? definition.graph, {
+          ...(isTraced && { trace }),
+          ...(theme && { theme }),
+          ...(direction && { direction }),
+        })
         return context.body(svg, 200, {
           'content-type': 'image/svg+xml; charset=utf-8',
           // It is shown as a picture; whatever is in it must not run.
@@ -156,28 +180,30 @@ export function addInspectionRoutes(table: RouteTable, server: ServerContext): v
       answers: { 200: { description: 'Its state.', body: RunStateBody } },
       handle: async (context, principal) => {
         const record = await runOf(server, principal, context.req.param('execution_id') ?? '')
-        const { at } = readQuery(context, StateQuery)
+        const { at, view } = readQuery(context, StateQuery)
         const journal = await server.host.journalOf(record.runId)
-        return context.json(runStateBody(await journal.stateAt(record.runId, at)))
+        const state = await journal.stateAt(record.runId, at)
+        const nodeId = (name: string): string | undefined => server.kinds.nodeId(record, name)
+        return context.json(runStateBody(state, view === 'nodes' ? nodeId : undefined))
       },
     },
   )
 }
 
 /** What the nodes of an execution have come to: those of its workflow, or its states. */
-async function nodesOf(server: ServerContext, record: RunRecord): Promise<readonly NodeReport[]> {
-  const events = await eventsOf(server, record)
+async function nodesOf(
+  server: ServerContext,
+  record: RunRecord,
+  events: readonly OrchestrationEvent[],
+): Promise<readonly NodeReport[]> {
   const own = await server.kinds.of(record)?.nodes?.(record, events)
   return own ?? stateReports((await definitionOf(server, record))?.graph, events)
 }
 
 /** What an execution has cost so far. */
 async function costBody(server: ServerContext, record: RunRecord): Promise<ExecutionCostBody> {
-  const [nodes, events, status] = await Promise.all([
-    nodesOf(server, record),
-    eventsOf(server, record),
-    executionStatus(server, record),
-  ])
+  const events = await eventsOf(server, record)
+  const [nodes, status] = await Promise.all([nodesOf(server, record, events), executionStatus(server, record)])
   const costs = new CostTracker(server.kinds.of(record)?.prices?.(record))
   for (const event of events) costs.add(event)
   const { total, models } = costs.report
@@ -222,41 +248,8 @@ function nodeBody(node: NodeReport): ExecutionNodeBody {
   }
 }
 
-function executionGraph(
-  { runId, states, status }: RunRecord,
-  graph: OrchestrationGraph,
-  { states: visited, transitions }: ReturnType<typeof traceOf>,
-): ExecutionGraphBody {
-  const { entry, nodes, edges } = graphBody(graph)
-  const current = new Set(status === 'running' || status === 'paused' ? states : [])
-  return {
-    execution_id: runId,
-    entry,
-    nodes: nodes.map(({ id, type }) => {
-      const trace = visited.find(({ path, stateName }) => path.length === 0 && stateName === id)
-      const { visits = 0, completed = 0, failures = 0, totalMs = 0 } = trace ?? {}
-      return { id, type, visits, completed, failures, current: current.has(id), total_ms: totalMs }
-    }),
-    edges: edges.map(({ from, to, advancer, on_error: onError = false }) => {
-      const taken = transitions.filter(
-        each =>
-          each.path.length === 0 &&
-          each.fromState === from &&
-          each.toState === to &&
-          each.advancer === advancer &&
-          each.onError === onError,
-      )
-      const visits = taken.reduce((sum, { count }) => sum + count, 0)
-      return { from, to, advancer, ...(onError ? { on_error: true } : {}), visits }
-    }),
-  }
-}
-
 /** @throws Problem 409 if the server has the definition no more */
-async function knownDefinition(
-  server: ServerContext,
-  record: RunRecord,
-): Promise<{ readonly graph: OrchestrationGraph }> {
+async function knownDefinition(server: ServerContext, record: RunRecord): Promise<HostedOrchestration> {
   const definition = await definitionOf(server, record)
   if (definition !== undefined) return definition
   const detail = `The definition of execution "${record.runId}", "${record.orchestration}", is not there any more.`

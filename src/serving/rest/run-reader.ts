@@ -2,6 +2,7 @@ import type { OrchestrationEvent } from '../../core/index.js'
 import type { HistoryEntry, HostedOrchestration, RunRecord } from '../../durability/index.js'
 import { JournalReader } from '../../durability/internal.js'
 import { OrchestrationError } from '../../errors/index.js'
+import type { NodesView } from '../run-kind.js'
 import type { ServerContext } from '../server-context.js'
 
 /** How many entries are read before it is looked whether they are enough. */
@@ -18,6 +19,12 @@ export async function definitionOf(
     if (OrchestrationError.isInstance(thrown) && thrown.code === 'ORCHESTRATION_UNKNOWN') return undefined
     throw thrown
   }
+}
+
+/** A run as those see it who have written its definition; `undefined` if that are its states, or the server has it no more. */
+export async function viewOf(server: ServerContext, record: RunRecord): Promise<NodesView | undefined> {
+  const definition = await definitionOf(server, record)
+  return definition === undefined ? undefined : server.kinds.view(record, definition)
 }
 
 /** Reads a run's journal from its first entry on. @throws JOURNAL_DAMAGED */
@@ -44,18 +51,22 @@ export async function eventsOf(server: ServerContext, record: RunRecord): Promis
   return found
 }
 
-/** At most `limit` events of a run from number `from` on, and whether there are more. */
+/** At most `limit` events of a run from number `from` on, in the words of `told`, and whether there are more. */
 export async function eventPage(
   server: ServerContext,
   record: RunRecord,
   from: number,
   limit: number,
+  told: (event: OrchestrationEvent) => OrchestrationEvent | undefined = event => event,
 ): Promise<{ readonly events: readonly OrchestrationEvent[]; readonly more: boolean }> {
   const found: OrchestrationEvent[] = []
   const reader = await readerOf(server, record)
   while (reader.seq < record.seq && found.length <= limit) {
     await reader.read(Math.min(reader.seq + portion, record.seq), (_entry, events) => {
-      for (const event of events) if (event.seq >= from) found.push(event)
+      for (const event of events) {
+        const words = told(event)
+        if (words !== undefined && event.seq >= from) found.push(words)
+      }
     })
   }
   return { events: found.slice(0, limit), more: found.length > limit }

@@ -15,6 +15,7 @@ export function stateReports(
 ): readonly NodeReport[] {
   const reports = new Map<string, Writable<NodeReport>>()
   for (const event of events) {
+    if (event.type === 'orchestration.resumed' && event.path === undefined) resume(reports.values())
     if (!('stateName' in event) || !('token' in event)) continue
     const { path = [], stateName } = event
     const nodeId = [...path, stateName].join('/')
@@ -81,6 +82,11 @@ function apply(report: Writable<NodeReport>, event: StepEvent): void {
       break
     default:
   }
+}
+
+/** What was under way when a run is taken up is done again, apart from runs, which are taken up themselves. */
+function resume(reports: Iterable<Writable<NodeReport>>): void {
+  for (const report of reports) if (report.status === 'running' && report.nodeType === 'work') report.attempts++
 }
 
 function begin(report: Writable<NodeReport>, at: number, input?: unknown): void {

@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../durability/index.js'
 import { answerRequest, openRequests } from '../answer-request.js'
+import type { RouteContext } from '../app.js'
 import { basePath } from '../base-path.js'
 import type { Principal } from '../principal.js'
 import { Problem } from '../problem.js'
@@ -9,13 +10,13 @@ import type { RouteTable } from '../route-table.js'
 import { runOf, type ServerContext } from '../server-context.js'
 import { takeUpAbandoned } from '../take-up-abandoned.js'
 import { ExecutionStatusBody } from './execution-body.js'
-import { executionStatus } from './execution-status.js'
+import { type ExecutionStatus, executionStatus } from './execution-status.js'
 import { CancelBody, ResumeBody } from './steering-body.js'
 
 const tag = 'Executions'
 
-/** How long a caller waits for states at work before it is told that the execution is still being paused. */
-const pausePatienceMs = 5000
+/** How long a caller waits, for states at work or for another server, before it is told that what it asks for is still to come. */
+const patienceMs = 5000
 
 /** Pauses, resumes and cancels executions (S2-26, S2-27, S2-28). */
 export function addSteeringRoutes(table: RouteTable, server: ServerContext): void {
@@ -29,13 +30,16 @@ export function addSteeringRoutes(table: RouteTable, server: ServerContext): voi
       tag,
       answers: {
         200: { description: 'It is paused, or has ended meanwhile.', body: ExecutionStatusBody },
-        202: { description: 'It will be paused as soon as the states at work are done.', body: ExecutionStatusBody },
+        202: {
+          description: 'It will be paused when the states at work are done, and its server has heard.',
+          body: ExecutionStatusBody,
+        },
       },
       handle: async (context, principal) => {
         const record = await runOf(server, principal, context.req.param('execution_id') ?? '')
         checkStatus(record, 'paused', ['running'])
-        const isPaused = await withPatience(server, server.host.pause(record.runId))
-        return context.json(await statusBody(server, record), isPaused ? 200 : 202)
+        await withPatience(server, server.host.pause(record.runId, { patienceMs }))
+        return steered(context, server, record, 'pause')
       },
     },
     {
@@ -55,7 +59,8 @@ export function addSteeringRoutes(table: RouteTable, server: ServerContext): voi
         const record = await runOf(server, principal, context.req.param('execution_id') ?? '')
         const body = await readAs(context.req.raw, ResumeBody, server.limits)
         await resume(server, principal, record, body)
-        return context.json(await statusBody(server, record))
+        const { status } = await executionNow(server, record)
+        return context.json({ execution_id: record.runId, status })
       },
     },
     {
@@ -67,13 +72,16 @@ export function addSteeringRoutes(table: RouteTable, server: ServerContext): voi
       tag,
       body: CancelBody,
       bodyRequired: false,
-      answers: { 200: { description: 'It is cancelled.', body: ExecutionStatusBody } },
+      answers: {
+        200: { description: 'It is cancelled, or has ended meanwhile.', body: ExecutionStatusBody },
+        202: { description: 'It will be cancelled when its server has heard.', body: ExecutionStatusBody },
+      },
       handle: async (context, principal) => {
         const record = await runOf(server, principal, context.req.param('execution_id') ?? '')
         checkStatus(record, 'cancelled', ['running', 'paused'])
         const { reason = `cancelled by ${principal.name}` } = await readAs(context.req.raw, CancelBody, server.limits)
-        await server.host.cancel(record.runId, reason)
-        return context.json(await statusBody(server, record))
+        await withPatience(server, server.host.cancel(record.runId, reason, { patienceMs }))
+        return steered(context, server, record, 'cancel')
       },
     },
   )
@@ -118,20 +126,36 @@ function checkStatus({ runId, status }: RunRecord, done: string, allowed: readon
   throw new Problem(409, { code: allowed.includes('paused') ? 'RUN_ENDED' : 'CONFLICT', detail })
 }
 
-async function statusBody(server: ServerContext, { runId }: RunRecord): Promise<ExecutionStatusBody> {
-  const record = await server.host.record(runId)
-  return { execution_id: runId, status: await executionStatus(server, record) }
+/** What an execution is now, and what is still to come of what was asked for. */
+async function steered(
+  context: RouteContext,
+  server: ServerContext,
+  record: RunRecord,
+  asked: 'pause' | 'cancel',
+): Promise<Response> {
+  const { record: now, status } = await executionNow(server, record)
+  const isToCome = now.status === 'running' || (now.status === 'paused' && asked === 'cancel')
+  const body: ExecutionStatusBody = { execution_id: now.runId, status, ...(isToCome ? { requested: asked } : {}) }
+  return context.json(body, isToCome ? 202 : 200)
 }
 
-/** Whether something was done within the patience of a caller; it goes on if it was not. */
-async function withPatience({ clock }: ServerContext, work: Promise<unknown>): Promise<boolean> {
+async function executionNow(
+  server: ServerContext,
+  { runId }: RunRecord,
+): Promise<{ readonly record: RunRecord; readonly status: ExecutionStatus }> {
+  const record = await server.host.record(runId)
+  return { record, status: await executionStatus(server, record) }
+}
+
+/** Resolves when something is done, or the caller has waited enough; then it goes on. */
+async function withPatience({ clock }: ServerContext, work: Promise<unknown>): Promise<void> {
   let timer: unknown
-  const enough = new Promise<false>(resolve => {
-    timer = clock.setTimeout(() => resolve(false), pausePatienceMs)
+  const enough = new Promise<void>(resolve => {
+    timer = clock.setTimeout(resolve, patienceMs)
   })
   work.catch(() => undefined)
   try {
-    return await Promise.race([work.then(() => true), enough])
+    await Promise.race([work, enough])
   } finally {
     clock.clearTimeout(timer)
   }

@@ -9,6 +9,8 @@ export type AgentAsked =
   | {
       readonly kind: 'call'
       readonly name: string
+      /** Whether what it says while it is asked is its output: nobody knows that of a function. */
+      readonly isSpoken: boolean
       /** `isDefault`: the payload is the input of the node with its config. */
       readonly ask: (payload: unknown, isDefault: boolean, context: RunContext) => unknown
     }
@@ -22,16 +24,18 @@ export function askAgent(name: string, agent: WorkflowAgent): AgentAsked | undef
     return {
       kind: 'call',
       name,
+      isSpoken: agent.outputFormat.schema === undefined,
       ask: async (payload, isDefault, context) => {
         const { output } = await AgentRunner.run(agent, promptOf(payload, isDefault), { context, key: 'state' })
         return output
       },
     }
   }
-  if (agent instanceof A2aAgent) return { kind: 'call', name, ask: (...asked) => askRemote(agent, ...asked) }
+  if (agent instanceof A2aAgent)
+    return { kind: 'call', name, isSpoken: false, ask: (...asked) => askRemote(agent, ...asked) }
   if (typeof agent !== 'function') return undefined
   const work: AgentFunction = agent
-  return { kind: 'call', name, ask: (payload, _isDefault, context) => work(payload, context) }
+  return { kind: 'call', name, isSpoken: false, ask: (payload, _isDefault, context) => work(payload, context) }
 }
 
 /** Asks an agent behind a network. Its answer is JSON where it is an object or an array in JSON, else a text. */

@@ -19,6 +19,7 @@ export function endpointAgent(endpoint: string, name: string, environment: Workf
   return {
     kind: 'call',
     name,
+    isSpoken: false,
     ask: async (payload, isDefault, context) => {
       // Before the agent is asked, too, so that the reason reaches the caller as it is.
       const allowed = await allowUrl(url)

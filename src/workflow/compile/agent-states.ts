@@ -8,6 +8,7 @@ import { GraphRecord } from './graph-record.js'
 import { type NodeStates, prepared, single } from './node-states.js'
 import { plainOutput } from './plain-output.js'
 import { prepareState } from './state-names.js'
+import { tellingNodes } from './telling-nodes.js'
 
 /** An agent call: a state with policies of its own, or a run inside the run. */
 export function agentStates(
@@ -24,7 +25,15 @@ export function agentStates(
   }
   if (asked.kind === 'orchestration') {
     const prepare = state(prepareState(id), (input: unknown, context) => payloadOf(input, context).payload)
-    return prepared(id, prepare, new SubOrchestrationRunnable(within(id, asked.orchestration, node.timeoutMs)))
+    const run = new SubOrchestrationRunnable(within(id, asked.orchestration, node.timeoutMs))
+    return {
+      ...prepared(
+        id,
+        prepare,
+        tellingNodes(run, () => id),
+      ),
+      isSpoken: true,
+    }
   }
   const interceptors = agentPolicies(node, graph, breakerOf(asked.name))
   const work = state(id, { interceptors }, async (input: unknown, context: RunContext) => {
@@ -34,7 +43,7 @@ export function agentStates(
     if (cost !== undefined) context.usage({ agent: asked.name, model: asked.name, cost })
     return output
   })
-  return single(id, work)
+  return { ...single(id, work), isSpoken: asked.isSpoken }
 }
 
 /** What an output says that it has cost (S2-42). */

@@ -11,11 +11,13 @@ import {
 import { eventError } from '../../core/internal.js'
 import { joinState, state } from '../../graph/index.js'
 import type { GraphPlan, NodePlan } from '../definition/node-plan.js'
+import { answeringNodes } from './answering-nodes.js'
 import { isBudgetFailure, rootFailure } from './failures.js'
 import type { GraphInput } from './graph-input.js'
 import { GraphRecord } from './graph-record.js'
 import { leadTo } from './lead-to.js'
 import { LosingAdvancer } from './losing-advancer.js'
+import { NodeFailure } from './node-failure.js'
 import type { NodeStates } from './node-states.js'
 import { beginState, endState, failedKey, layerState, skippedKey } from './state-names.js'
 
@@ -44,6 +46,7 @@ export type StatesOf = (node: NodePlan, graph: GraphPlan) => NodeStates
 export class GraphOrchestration extends Orchestration<unknown, unknown> {
   readonly #plan: GraphPlan
   readonly #states = new Map<string, NodeStates>()
+  #spoken: ReadonlySet<string> | undefined
 
   constructor(plan: GraphPlan, setup: GraphSetup, statesOf: StatesOf) {
     super()
@@ -59,6 +62,18 @@ export class GraphOrchestration extends Orchestration<unknown, unknown> {
     for (const [id, node] of plan.nodes) this.#states.set(id, statesOf(node, plan))
     this.#wire(setup)
     for (const { states } of this.#states.values()) this.register(...states)
+  }
+
+  /** The nodes that it was compiled of. */
+  get plan(): GraphPlan {
+    return this.#plan
+  }
+
+  /** The states whose words are the output of a run that they are the last one of. */
+  get spokenStates(): ReadonlySet<string> {
+    return (this.#spoken ??= new Set(
+      [...answeringNodes(this.#plan)].filter(id => this.#statesOf(id).isSpoken === true),
+    ))
   }
 
   #wire({ begin, finish, join }: GraphSetup): void {
@@ -114,7 +129,7 @@ export class GraphOrchestration extends Orchestration<unknown, unknown> {
     if (node.onError === 'fail' && !losesQuietly) return
     const isTakenUp = ({ error }: StateFailure): boolean => !isBudgetFailure(error)
     const keep = ({ error }: StateFailure, context: RunContext): string => {
-      const { name, message, code } = eventError(rootFailure(error))
+      const { name, message, code } = eventError(error instanceof NodeFailure ? error : rootFailure(error))
       context.properties.set(failedKey(id), { name, message, ...(code === undefined ? {} : { code }) })
       return id
     }

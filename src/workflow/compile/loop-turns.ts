@@ -1,22 +1,24 @@
-import type { Orchestration, RunContext } from '../../core/index.js'
+import type { RunContext, SubOrchestrationRunnable } from '../../core/index.js'
 import type { LoopRunnableOptions, LoopState } from '../../graph/internal.js'
 import type { ConditionTest } from '../conditions/condition-test.js'
 import type { LoopPlan } from '../definition/node-plan.js'
 import type { Values } from '../templates/template.js'
 import type { GraphInput } from './graph-input.js'
 import type { TurnResult } from './node-output.js'
+import { internalPrefix } from './state-names.js'
 
 type State = LoopState<GraphInput, unknown, TurnResult>
 
 /** How a loop node repeats its body. */
 export function loopOptions(
   node: LoopPlan,
-  body: Orchestration<unknown, unknown>,
+  body: SubOrchestrationRunnable<GraphInput, TurnResult>,
 ): LoopRunnableOptions<GraphInput, unknown, GraphInput, TurnResult> {
   const { id: name, maxIterations, onExhausted, concurrency, forEach, until, while: whilst } = node
   const common = {
     name,
-    body: body as Orchestration<GraphInput, TurnResult>,
+    body,
+    prefix: internalPrefix,
     inputOf: turnInput,
     maxIterations,
     onExhausted,

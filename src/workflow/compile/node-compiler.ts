@@ -24,10 +24,11 @@ import type { GraphInput } from './graph-input.js'
 import { GraphOrchestration } from './graph-orchestration.js'
 import { GraphRecord } from './graph-record.js'
 import { loopOptions } from './loop-turns.js'
+import type { TurnResult } from './node-output.js'
 import { type NodeStates, prepared } from './node-states.js'
 import type { RunEnds } from './run-ends.js'
 import { prepareState } from './state-names.js'
-import { tellingBudget } from './telling-budget.js'
+import { tellingNodes } from './telling-nodes.js'
 
 type Untyped = OrchestrationRunnable<unknown, unknown>
 
@@ -58,7 +59,7 @@ export class NodeCompiler {
       case 'condition':
         return conditionStates(node, graph)
       case 'parallel_group':
-        return this.#composite(node, graph, tellingBudget(new SubOrchestrationRunnable(this.#group(node))))
+        return this.#composite(node, graph, telling(node, new SubOrchestrationRunnable(this.#group(node))))
       case 'loop':
         return this.#composite(node, graph, this.#loop(node))
       case 'human_approval':
@@ -97,9 +98,12 @@ export class NodeCompiler {
       },
       (each, inner) => this.statesOf(each, inner),
     )
-    const loop = new LoopRunnable(loopOptions(node, body))
+    const turn = new SubOrchestrationRunnable(
+      body as Orchestration<unknown, unknown> as Orchestration<GraphInput, TurnResult>,
+    )
+    const loop = new LoopRunnable(loopOptions(node, tellingNodes(turn, turnPlace)))
     if (node.timeoutMs !== undefined) loop.orchestration.configure({ timeoutMs: node.timeoutMs })
-    return tellingBudget(loop) as Untyped
+    return telling(node, loop) as Untyped
   }
 
   /** A node with a body: what the body finds is made before it begins. */
@@ -141,8 +145,17 @@ export class NodeCompiler {
       return template === undefined ? record.begun.input : template.render(id, record.valuesOf(node))
     })
     const run = new SubOrchestrationRunnable(within(id, this.#around.workflowOf(node), timeoutMs))
-    return prepared(id, prepare, tellingBudget(run))
+    return prepared(id, prepare, telling(node, run))
   }
+}
+
+/** A failure inside a node is told with the way there. */
+function telling<T extends SubOrchestrationRunnable<never, unknown>>({ id }: NodePlan, run: T): T {
+  return tellingNodes(run, () => id)
+}
+
+function turnPlace(input: unknown): string {
+  return `[${String((input as GraphInput).vars['index'])}]`
 }
 
 /** A body is given what its nodes find. */

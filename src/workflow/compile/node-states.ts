@@ -9,6 +9,8 @@ export interface NodeStates {
   readonly entry: AnyRunnable
   /** Those whose failure is that of the node. */
   readonly states: readonly AnyRunnable[]
+  /** Whether what agents say in it is its output, as it comes. @default false */
+  readonly isSpoken?: boolean
   /** Leads on to the end of the layer, which gets the node's id. */
   readonly lead: (end: OrchestrationRunnable<unknown, unknown>) => void
 }

@@ -4,6 +4,15 @@ export const beginState = 'workflow.begin'
 /** Where each run of a graph ends: its output is the result. */
 export const endState = 'workflow.end'
 
+/** What the names of states begin with that belong to no node. */
+export const internalPrefix = 'workflow.'
+
+/** The turn of a loop. */
+export const turnState = `${internalPrefix}turn`
+
+/** What has a time for all of its runs to keep. */
+export const boundedState = `${internalPrefix}bounded`
+
 /** Where a layer ends. */
 export function layerState(index: number): string {
   return `workflow.layer.${index + 1}`
@@ -24,9 +33,15 @@ export function nodeIdOf(stateName: string): string {
   return stateName.replace(/\.(?:input|refused)$/, '')
 }
 
-/** The node that a state of a workflow stands for; `undefined` for those that only lead from layer to layer. */
+/** The node that a state of a workflow stands for; `undefined` for those that only lead from layer to layer, or from turn to turn. */
 export function nodeIdOfState(stateName: string): string | undefined {
-  return stateName.startsWith('workflow.') ? undefined : nodeIdOf(stateName)
+  const id = nodeIdOf(stateName)
+  return id.startsWith(internalPrefix) ? undefined : id
+}
+
+/** The nodes that some states, each inside the one before, stand for. */
+export function nodeIdsOf(stateNames: readonly string[]): readonly string[] {
+  return stateNames.map(nodeIdOfState).filter(id => id !== undefined)
 }
 
 /** The property that says that a node was skipped, and why. */

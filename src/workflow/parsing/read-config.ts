@@ -62,11 +62,22 @@ export function canonicalConfig(
   const agentId = type === 'agent_call' ? reader.text('agent_id') : undefined
   if (type === 'agent_call') delete config['agent_id']
   const bodyKey = type === 'loop' ? 'body' : type === 'parallel_group' ? 'nodes' : undefined
+  if (bodyKey !== undefined) refuseEdges(type, config, reader.at('edges'), faults)
   if (bodyKey === undefined || config[bodyKey] === undefined) return { config, body: undefined, agentId, timeout }
   const written = Object.keys(others).find(name => others[name] === bodyKey && reader.has(name)) ?? bodyKey
   const read = readBody(config[bodyKey], reader.at(written))
   config[bodyKey] = read.json
   return { config, body: read.body, agentId, timeout }
+}
+
+/** Other keys are for others; these would be taken for edges of the body. */
+function refuseEdges(type: NodeType, { edges }: JsonObject, path: string, faults: FaultList): void {
+  if (edges === undefined || (Array.isArray(edges) && edges.length === 0)) return
+  const advice =
+    type === 'loop'
+      ? 'Write them into the body, as `{ nodes, edges }`, or into those of the workflow.'
+      : 'The nodes of a group run at once; use a loop or a subworkflow for those that do not.'
+  faults.add(path, 'Edges of a body are not read here.', advice)
 }
 
 function waitOf(reader: FieldReader): number | undefined {

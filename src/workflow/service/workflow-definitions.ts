@@ -42,8 +42,8 @@ export interface DefinitionSetup {
   readonly limits: Required<WorkflowServiceLimits>
 }
 
-/** How often an update is tried again that depends on no revision. */
-const attempts = 5
+/** How often an update that depends on no revision is tried, each time because somebody else was quicker with one. */
+const attempts = 100
 
 /** Creates, reads and changes definitions; `WorkflowService` says what its methods promise. */
 export class WorkflowDefinitions {

@@ -124,7 +124,7 @@ export class WorkflowExecutions {
     return statusNow(this.#setup.host, executionId)
   }
 
-  /** Cancels what runs of a workflow; returns the ids of those that could not be, because somebody else drives them. */
+  /** Cancels what runs of a workflow; returns the ids of those that could not be, because whoever drives them does not react, or something is wrong with them. */
   async cancelAll(id: string, tenant: string, reason: string): Promise<readonly string[]> {
     const { host, logger } = this.#setup
     const under: string[] = []
@@ -142,7 +142,7 @@ export class WorkflowExecutions {
     const left: string[] = []
     for (const runId of under) {
       try {
-        await host.cancel(runId, reason)
+        if (!(await host.cancel(runId, reason))) left.push(runId)
       } catch (thrown) {
         logger.warn(`Execution ${runId} of workflow "${id}" could not be cancelled`, ensureError(thrown))
         left.push(runId)

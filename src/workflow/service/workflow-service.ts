@@ -164,7 +164,10 @@ export class WorkflowService {
     return this.#executions.cost(executionId, options)
   }
 
-  /** Starts no more nodes; resolves when those at work are done (S2-26). @throws RUN_UNKNOWN, RUN_ENDED; RUN_BUSY if another process drives it */
+  /**
+   * Starts no more nodes; resolves when those at work are done, or when another process, which drives it, has been asked for ten seconds
+   * (S2-26). @throws RUN_UNKNOWN, RUN_ENDED
+   */
   pause(executionId: string, options: TenantOptions = {}): Promise<StartedExecution> {
     return this.#executions.pause(executionId, options)
   }
@@ -179,7 +182,10 @@ export class WorkflowService {
     return this.#executions.resume(executionId, options)
   }
 
-  /** Ends an execution and aborts what is at work (S2-28); no effect on one that is cancelled. @throws RUN_UNKNOWN, RUN_ENDED, RUN_BUSY */
+  /**
+   * Ends an execution and aborts what is at work (S2-28), also if another process drives it; no effect on one that is cancelled.
+   * @throws RUN_UNKNOWN, RUN_ENDED
+   */
   cancel(executionId: string, options: CancelExecutionOptions = {}): Promise<StartedExecution> {
     return this.#executions.cancel(executionId, options)
   }

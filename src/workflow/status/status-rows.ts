@@ -10,6 +10,8 @@ export interface StatusRow {
   status: NodeState
   cost: number
   attempts: number
+  /** Whether it is invoked itself, and not a run, or what waits, after a state that prepares it. */
+  isInvoked?: boolean
   input?: unknown
   output?: unknown
   startedAt?: number
@@ -86,6 +88,11 @@ export class StatusRows {
     this.close(undefined, 'it was not needed', at)
   }
 
+  /** The run goes on after a pause or in another process: what was under way by then is done again. */
+  resume(): void {
+    for (const row of this.#rows.values()) if (row.status === 'running' && row.isInvoked === true) row.attempts++
+  }
+
   /** The run has ended otherwise: what was under way is given up, what was not started stays as it is. */
   giveUp(reason: string, at: number): void {
     for (const row of this.#rows.values()) {
@@ -94,7 +101,7 @@ export class StatusRows {
   }
 
   get statuses(): readonly NodeStatus[] {
-    return [...this.#rows.values()].map(({ node, parent, cost, ...rest }) => ({
+    return [...this.#rows.values()].map(({ node, parent, cost, isInvoked: _isInvoked, ...rest }) => ({
       nodeId: node.id,
       nodeType: node.type,
       ...(parent === undefined ? {} : { parent: parent.node.id }),

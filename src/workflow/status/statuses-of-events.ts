@@ -1,6 +1,7 @@
 import { isTerminalEvent, type OrchestrationEvent } from '../../core/index.js'
 import { costOfUsage, type PriceTable } from '../../resilience/index.js'
 import { nodeOutput } from '../compile/node-output.js'
+import { skipReason } from '../nodes/skip-reason.js'
 import { settleApproval } from './settle-approval.js'
 import type { StatusRow, StatusRows } from './status-rows.js'
 
@@ -16,6 +17,7 @@ export class EventStatuses {
 
   add(event: OrchestrationEvent): void {
     if (isTerminalEvent(event)) this.#end(event)
+    if (event.type === 'orchestration.resumed' && event.path === undefined) this.#rows.resume()
     if (!('stateName' in event) || event.stateName === undefined) return
     const names = [...(event.path ?? []), event.stateName]
     if (event.type === 'custom' && event.name === 'workflow.node.skipped') {
@@ -40,7 +42,7 @@ export class EventStatuses {
         this.#started(row, stateName, event.input, event.at)
         break
       case 'state.retrying':
-        row.attempts = event.attempt + 1
+        row.attempts++
         break
       case 'state.waiting':
         row.status = 'waiting'
@@ -49,6 +51,8 @@ export class EventStatuses {
         if (!isMain) break
         row.output = nodeOutput(row.node, event.output)
         row.completedAt = event.at
+        // In a loop with several turns at once, another one may have failed.
+        delete row.errorMessage
         if (type === 'human_approval') settleApproval(row, event.output)
         else {
           row.status = 'completed'
@@ -59,7 +63,8 @@ export class EventStatuses {
         this.#rows.fail(row, { message: event.errorMessage }, event.at)
         break
       case 'state.skipped':
-        if (row.status !== 'failed' && row.status !== 'completed') this.#rows.skip(row, event.reason, event.at)
+        if (row.status !== 'failed' && row.status !== 'completed')
+          this.#rows.skip(row, skipReason(event.reason), event.at)
         break
       default:
     }
@@ -81,6 +86,7 @@ export class EventStatuses {
     row.input = input
     row.startedAt = at
     row.attempts = 1
+    row.isInvoked = stateName === id
     delete row.output
     delete row.completedAt
     delete row.errorMessage

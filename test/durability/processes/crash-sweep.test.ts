@@ -105,7 +105,6 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a run whose process is kil
         expect(essenceOf(run)).toEqual(essenceOf(await stage.recorded(`${machine}-whole`)))
         expectOnce(runId, run)
       },
-      60_000,
     )
   })
 })

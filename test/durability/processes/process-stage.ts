@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JournalStore } from '../../../src/durability/journal-store.js'
 import { startPostgres } from '../postgres-server.js'
+import { type BuiltProgram, buildProgram } from './built-program.js'
 import { openStore, type Place } from './open-store.js'
 import { type Effect, effectsOf, type RecordedRun, recordedRun } from './recorded-run.js'
-import { buildWorker, WorkerProcess, type WorkerProgram } from './worker-process.js'
+import { WorkerProcess } from './worker-process.js'
 
 /** Whether everything is to be tried, as `npm run test:sweep` does, or as much as there is time for in each test run. */
 export const thorough = process.env['PROPERTY_RUNS'] !== undefined
@@ -14,14 +15,14 @@ export const thorough = process.env['PROPERTY_RUNS'] !== undefined
 export class ProcessStage {
   readonly store: JournalStore
   readonly #place: Place
-  readonly #program: WorkerProgram
+  readonly #program: BuiltProgram
   readonly #directory: string
   readonly #stopServer: () => Promise<void>
   readonly #started: WorkerProcess[] = []
 
   static async open(kind: Place['kind']): Promise<ProcessStage> {
     const directory = mkdtempSync(join(tmpdir(), 'advancer-processes-'))
-    const program = await buildWorker()
+    const program = await buildProgram('worker.ts')
     if (kind === 'sqlite') {
       return new ProcessStage({ kind, at: join(directory, 'runs.db') }, program, directory, async () => {})
     }
@@ -29,7 +30,7 @@ export class ProcessStage {
     return new ProcessStage({ kind, at: server.url }, program, directory, () => server.stop())
   }
 
-  private constructor(place: Place, program: WorkerProgram, directory: string, stopServer: () => Promise<void>) {
+  private constructor(place: Place, program: BuiltProgram, directory: string, stopServer: () => Promise<void>) {
     this.#place = place
     this.#program = program
     this.#directory = directory

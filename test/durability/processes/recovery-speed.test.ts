@@ -79,7 +79,7 @@ class Stepping extends Orchestration<Plan, string> {
 /** An ordinary payload: what a step hands on beside the number in it. */
 const topic = 'How do batteries age? '.repeat(10)
 
-describe('S4-29 a journal on sqlite', { timeout: 60_000 }, () => {
+describe('S4-29 a journal on sqlite', () => {
   let directory: string
   let opened: SqliteJournalStore[]
 

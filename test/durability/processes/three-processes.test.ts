@@ -20,18 +20,23 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a run that waits', kind =>
     return first
   }
 
-  /** Answers requests of a run from a process that does nothing else; when it did. */
-  async function answerElsewhere(machine: MachineName, runId: string, ...requests: readonly string[]): Promise<number> {
+  /** Leaves a run at its first wait: its process is gone as soon as that is written, before any time has run out. */
+  async function leftWaiting(machine: MachineName, runId: string, input = 1): Promise<void> {
+    const first = stage.process()
+    first.tell({ do: 'die', write: 3, when: 'after' }, { do: 'start', machine, runId, input })
+    expect(await first.exit).toEqual([null, 'SIGKILL'])
+    expect((await stage.recorded(runId)).waits).toMatchObject([{ type: 'waiting' }])
+  }
+
+  /** Answers requests of a run from a process that does nothing else. */
+  async function answerElsewhere(machine: MachineName, runId: string, ...requests: readonly string[]): Promise<void> {
     const second = stage.process()
-    let at = Number.NaN
     for (const request of requests) {
       second.tell({ do: 'answer', machine, runId, request, by: 'Ada' })
       const report = await second.says(runId, 'answered', 'refused')
       expect(report).toMatchObject({ is: 'answered' })
-      if (report?.is === 'answered') at = report.at
     }
     await second.end()
-    return at
   }
 
   /** Goes on with a run in another process, to its end. */
@@ -90,15 +95,14 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a run that waits', kind =>
     expect(new Set(later.map(({ what }) => what))).toEqual(new Set(['Sign', 'Merge', 'Collect', 'Close']))
   })
 
-  it('for an approval hears of an answer from another process within a second, while it is being driven', async () => {
+  it('for an approval hears of an answer from another process while it is being driven', async () => {
     const runId = 'driven'
     const first = await waiting('approval', runId)
-    const at = await answerElsewhere('approval', runId, 'Review')
+    await answerElsewhere('approval', runId, 'Review')
     expect(await first.says(runId, 'ended', 'refused')).toMatchObject({ output: 3 })
     await first.end()
     const [, answered] = (await stage.recorded(runId)).waits
     expect(answered?.type).toBe('answered')
-    expect((answered?.at ?? Number.NaN) - at).toBeLessThan(1000)
     expect(done(runId)).toEqual(['Draft', 'Publish'])
   })
 
@@ -127,7 +131,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a run that waits', kind =>
       expect(answered).toContain(`"by":"${winner}"`)
     }
     await Promise.all([first, ...pair].map(each => each.end()))
-  }, 60_000)
+  })
 
   it('S1-36 for a moment that passes while no process is there goes on as soon as one is', async () => {
     const runId = 'delayed-before'
@@ -141,7 +145,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a run that waits', kind =>
 
   it('S1-36 for a moment still waits for the same one when its process was killed', async () => {
     const runId = 'delayed-after'
-    await (await waiting('delayed', runId, 1500)).kill()
+    await leftWaiting('delayed', runId, 1500)
     expect(await continueElsewhere('delayed', runId)).toBe(1501)
     await expectWaitedOnce(runId, 1500)
   })
@@ -156,7 +160,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s a run that waits', kind =>
 
   it('S1-36 for an approval goes the way of the expired ones when its time ran out while no process was there', async () => {
     const runId = 'expired'
-    await (await waiting('expiring', runId)).kill()
+    await leftWaiting('expiring', runId)
     expect(await continueElsewhere('expiring', runId)).toBe(-2)
     expect(done(runId)).toEqual(['Draft', 'Escalate'])
     expect((await stage.store.requests({ runId })).requests).toEqual([])

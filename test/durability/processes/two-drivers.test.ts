@@ -66,7 +66,7 @@ describe.each([
       expect(new Set(later.map(({ pid }) => pid))).toEqual(new Set([pids[winner]]))
     }
     await Promise.all(pair.map(each => each.end()))
-  }, 120_000)
+  })
 
   it('S3-31 S4-29 no commit is there twice even if both take it for theirs, and one of them is told of the conflict', async () => {
     const pair = drivers()
@@ -87,5 +87,5 @@ describe.each([
       await expectOnce(runId, doneBefore)
     }
     await Promise.all(pair.map(each => each.end()))
-  }, 120_000)
+  })
 })

@@ -36,6 +36,6 @@ export type Report = { readonly runId: string } & (
   | { readonly is: 'waiting' }
   | { readonly is: 'parked' }
   | { readonly is: 'ended'; readonly output: number }
-  | { readonly is: 'answered'; readonly at: number }
+  | { readonly is: 'answered' }
   | { readonly is: 'refused'; readonly code: string; readonly message: string }
 )

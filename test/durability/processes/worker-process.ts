@@ -1,50 +1,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import type { BuiltProgram } from './built-program.js'
 import type { Place } from './open-store.js'
 import type { Command, Report } from './worker-commands.js'
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
-
-/** The worker's program in one file, so that a process of it starts in a tenth of the time; made by {@link buildWorker}. */
-export interface WorkerProgram {
-  readonly path: string
-  remove(): void
-}
-
-/** Makes one file of `worker.ts` and of what it imports, but for packages that load native code or must not be there twice. */
-export async function buildWorker(): Promise<WorkerProgram> {
-  // Only from in here does it find the packages that are left out.
-  const cache = join(root, 'node_modules', '.cache')
-  mkdirSync(cache, { recursive: true })
-  const directory = mkdtempSync(join(cache, 'advancer-worker-'))
-  await build({
-    configFile: false,
-    root,
-    logLevel: 'error',
-    ssr: { noExternal: true, external: ['class-transformer', 'libsql', 'pg'] },
-    build: {
-      ssr: join(root, 'test/durability/processes/worker.ts'),
-      outDir: directory,
-      target: 'node20',
-      minify: false,
-      rollupOptions: { output: { entryFileNames: 'worker.mjs', chunkFileNames: '[name].mjs' } },
-    },
-  })
-  cpSync(join(root, 'src/durability/postgres/migrations'), join(directory, 'migrations'), { recursive: true })
-  return {
-    path: join(directory, 'worker.mjs'),
-    remove: () => rmSync(directory, { recursive: true, force: true }),
-  }
-}
-
 /** After so many milliseconds a process is not waited for any more. */
-const longTime = 20_000
+const longTime = 60_000
 
 type ReportIs<K extends Report['is']> = Extract<Report, { is: K }>
 
@@ -58,7 +21,7 @@ export class WorkerProcess {
   #wake = (): void => {}
   #changed = this.#nextChange()
 
-  constructor(program: WorkerProgram, { kind, at }: Place, effects: string) {
+  constructor(program: BuiltProgram, { kind, at }: Place, effects: string) {
     this.child = spawn(process.execPath, [program.path, kind, at, effects], { stdio: ['pipe', 'pipe', 'inherit'] })
     // It may be gone before it has heard everything.
     this.child.stdin.on('error', () => undefined)

@@ -61,10 +61,9 @@ const machineOf = (name: keyof typeof machines) =>
   })
 
 async function answer(journal: Journal<number, number>, runId: string, request: string, by: string): Promise<void> {
-  const at = Date.now()
   if (request === 'Reply') await journal.signal(runId, request, 7)
   else await journal.approve(runId, request, { by })
-  say({ runId, is: 'answered', at })
+  say({ runId, is: 'answered' })
 }
 
 /** Answers everything that a run asks from now on. */

@@ -20,12 +20,13 @@ export class EventFilter {
   readonly #states = new Map<string, number>()
   #size = 0
 
-  constructor(changed: () => void, stateChosen: (state: string | undefined) => void) {
+  /** @param part what is called a state */
+  constructor(part: string, changed: () => void, stateChosen: (state: string | undefined) => void) {
     this.element = h(
       'div',
       { class: 'filters', role: 'group', 'aria-label': 'Filter events' },
       field('event-type', 'Type', this.#type),
-      field('event-state', 'State', this.#state),
+      field('event-state', part, this.#state),
       field('event-text', 'Text', this.#text),
     )
     this.#type.addEventListener('change', changed)

@@ -3,11 +3,12 @@ import { eventDetails } from './event-details.js'
 import { EventFilter } from './event-filter.js'
 import { eventWords, isFailure } from './event-words.js'
 import type { RunParts } from './run-parts.js'
+import { runWords } from './run-words.js'
 import { VirtualList } from './virtual-list.js'
 import type { RunEvent } from './wire.js'
 
 /** The events of a run: filtered, however many, each with all that it carries. */
-export function eventList({ signal, shown, chosenState }: RunParts): HTMLElement {
+export function eventList({ signal, shown, chosenState, view }: RunParts): HTMLElement {
   const details = h('div', { class: 'event-details', tabindex: 0, role: 'region', 'aria-label': 'The chosen event' })
   const count = h('p', { class: 'hint' })
   const none = h('p', { class: 'empty' })
@@ -29,6 +30,7 @@ export function eventList({ signal, shown, chosenState }: RunParts): HTMLElement
     },
   })
   const filter = new EventFilter(
+    runWords[view].part,
     () => filterAnew(),
     state => chosenState.set(state),
   )

@@ -1,5 +1,6 @@
 import { runPath, send } from './api.js'
 import { Refusal } from './refusal.js'
+import type { RunView } from './run-words.js'
 import { SseReader } from './sse-reader.js'
 import type { RunEvent } from './wire.js'
 
@@ -16,7 +17,12 @@ export interface EventListener {
  * Follows the events of a run from its first one on, until it is over or the signal is aborted. What breaks is taken up again where it
  * broke, so that no event is missed and none comes twice. (An `EventSource` would do that too, but cannot say who asks.)
  */
-export async function followEvents(runId: string, listener: EventListener, signal: AbortSignal): Promise<void> {
+export async function followEvents(
+  runId: string,
+  view: RunView,
+  listener: EventListener,
+  signal: AbortSignal,
+): Promise<void> {
   let next = 0
   let isOver = false
   let failures = 0
@@ -25,7 +31,7 @@ export async function followEvents(runId: string, listener: EventListener, signa
     try {
       const response = await send(runPath(runId, 'events'), {
         accept: 'text/event-stream',
-        query: { from: next },
+        query: { from: next, view },
         signal,
       })
       const reader = new SseReader()

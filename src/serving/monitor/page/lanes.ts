@@ -1,3 +1,4 @@
+import type { RunView } from './run-words.js'
 import type { RunEvent } from './wire.js'
 
 /** One visit of a state by a branch. */
@@ -11,9 +12,11 @@ export interface LaneVisit {
   outcome: 'active' | 'waiting' | 'visited' | 'failed' | 'skipped'
 }
 
-/** What one branch did. */
+/** What one branch did, or what was done in one node. */
 export interface Lane {
   readonly name: string
+  /** Where it is, if its name does not say so. */
+  readonly place: string
   readonly visits: LaneVisit[]
   outcome: string | undefined
 }
@@ -24,6 +27,12 @@ export class Lanes {
   start: number | undefined
   end = 0
   readonly #open = new Map<string, LaneVisit>()
+  readonly #view: RunView
+
+  /** Nodes have lanes of their own; states share that of the branch that visits them. */
+  constructor(view: RunView = 'states') {
+    this.#view = view
+  }
 
   /** Whether some visit has not ended. */
   get isOpen(): boolean {
@@ -42,7 +51,9 @@ export class Lanes {
         this.#finish(step, at, 'visited')
         const visit: LaneVisit = { state: state ?? '', start: at, end: undefined, waits: undefined, outcome: 'active' }
         this.#open.set(step, visit)
-        this.#lane(inner, path, branchOf(token ?? '')).visits.push(visit)
+        const lane =
+          this.#view === 'nodes' ? this.#lane('', path, visit.state) : this.#lane(inner, path, branchOf(token ?? ''))
+        lane.visits.push(visit)
         break
       }
       case 'state.waiting': {
@@ -82,10 +93,12 @@ export class Lanes {
   }
 
   #lane(inner: string, path: readonly string[], branch: string): Lane {
-    const key = `${inner}|${branch}`
+    const key = this.#view === 'nodes' ? JSON.stringify([...path, branch]) : `${inner}|${branch}`
     let lane = this.all.get(key)
     if (lane === undefined) {
-      lane = { name: [...path, branch].join(' › '), visits: [], outcome: undefined }
+      const place = [...path, branch].join(' › ')
+      // The ids of nodes are unique, and there is little room.
+      lane = { name: this.#view === 'nodes' ? branch : place, place, visits: [], outcome: undefined }
       this.all.set(key, lane)
     }
     return lane

@@ -19,7 +19,7 @@ let isFirst = true
 function viewOf({ parts: [place, id], query }: Place): View {
   if (signedOut.value) return signInView(() => signedOut.set(false))
   if (place === undefined || (place === 'runs' && id === undefined)) return runListView(query)
-  if (place === 'runs' && id !== undefined) return runView(id)
+  if (place === 'runs' && id !== undefined) return runView(id, query)
   if (place === 'approvals') return approvalsView
   if (place === 'start') return startView(query)
   return outlet => fill(outlet, viewTitle('Not found'), emptyState('There is no such page here.'))

@@ -1,24 +1,26 @@
 import { fill, h, write } from './element.js'
 import { jsonBox, shortJson } from './json-text.js'
 import type { RunParts } from './run-parts.js'
+import { runWords } from './run-words.js'
 import type { BranchState, RunState } from './wire.js'
 
 /** What the run has in its hands at the moment that is looked at: branches, properties, outputs. */
-export function runData({ signal, details, state, moment }: RunParts): HTMLElement {
+export function runData({ signal, details, state, moment, view }: RunParts): HTMLElement {
   const when = h('p', { class: 'hint' })
   const branches = h('div')
   const values = h('div', { class: 'values' })
-  const closed = new Set(['Outputs of states'])
+  const words = runWords[view]
+  const closed = new Set([words.outputs])
   let drawn = ''
   const draw = (): void => {
     const { input, output } = details.value
     const shown = state.value
     write(when, moment.value === undefined ? '' : `as it was after entry ${moment.value}`)
-    fill(branches, ...(shown === undefined ? [] : branchTable(shown)))
+    fill(branches, ...(shown === undefined ? [] : branchTable(shown, words.part)))
     const parts: readonly (readonly [string, unknown])[] = [
       ['Input', input],
       ['Properties', shown?.properties],
-      ['Outputs of states', shown?.outputs],
+      [words.outputs, shown?.outputs],
       ['Output of the run', moment.value === undefined ? output : shown?.output],
     ]
     const present = parts.filter(([, value]) => value !== undefined && JSON.stringify(value) !== '{}')
@@ -49,10 +51,10 @@ export function runData({ signal, details, state, moment }: RunParts): HTMLEleme
   )
 }
 
-function branchTable({ branches, inner = [] }: RunState): readonly Node[] {
+function branchTable({ branches, inner = [] }: RunState, part: string): readonly Node[] {
   const all = [branches, ...inner.map(run => run.branches)].flat()
   if (all.length === 0) return [h('p', { class: 'hint' }, 'No branch is under way.')]
-  const heads = ['Branch', 'State', 'Phase', 'Input'].map(name => h('th', { scope: 'col' }, name))
+  const heads = ['Branch', part, 'Phase', 'Input'].map(name => h('th', { scope: 'col' }, name))
   const caption = h('caption', { class: 'visually-hidden' }, 'Branches under way')
   const rows = all.slice(0, 50).map(branchRow)
   const rest = all.length > rows.length ? [h('p', { class: 'hint' }, `and ${all.length - rows.length} more`)] : []

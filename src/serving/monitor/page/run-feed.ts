@@ -1,4 +1,5 @@
 import { followEvents, type StreamState } from './event-stream.js'
+import type { RunView } from './run-words.js'
 import { Store } from './store.js'
 import type { RunEvent } from './wire.js'
 
@@ -16,18 +17,32 @@ export class RunFeed {
   /** How many events there are. */
   readonly count = new Store(0)
   readonly #runId: string
+  readonly #view: RunView
   readonly #signal: AbortSignal
   #pending = false
 
-  constructor(runId: string, signal: AbortSignal) {
+  constructor(runId: string, view: RunView, signal: AbortSignal) {
     this.#runId = runId
+    this.#view = view
     this.#signal = signal
+  }
+
+  /** How many events come before a number. */
+  before(seq: number): number {
+    let [low, high] = [0, this.events.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.events[middle]?.seq ?? seq) < seq) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   /** Resolves when the run is over. @throws Refusal */
   follow(): Promise<void> {
     return followEvents(
       this.#runId,
+      this.#view,
       {
         events: events => {
           for (const event of events) this.events.push(event)

@@ -1,4 +1,5 @@
 import type { RunFeed, ShownEvents } from './run-feed.js'
+import type { RunView } from './run-words.js'
 import type { Store } from './store.js'
 import type { RunDetails, RunState } from './wire.js'
 
@@ -6,6 +7,7 @@ import type { RunDetails, RunState } from './wire.js'
 export interface RunParts {
   readonly runId: string
   readonly signal: AbortSignal
+  readonly view: RunView
   readonly details: Store<RunDetails>
   readonly feed: RunFeed
   /** The entry of the journal that people look at; `undefined` is now. */

@@ -37,6 +37,9 @@ export class RunTally {
         const state = this.#state(path, event.state_name)
         state.visits++
         state.open.add(step)
+        for (const { from, advancer, error } of event.led_by ?? []) {
+          this.#take(transitionKey(path, from, event.state_name, advancer, error))
+        }
         break
       }
       case 'state.waiting':
@@ -79,7 +82,10 @@ export class RunTally {
     path: readonly string[],
     inner: string,
   ): void {
-    const key = transitionKey(path, from, to, advancer, this.#failed.has(`${inner}|${token}`))
+    this.#take(transitionKey(path, from, to, advancer, this.#failed.has(`${inner}|${token}`)))
+  }
+
+  #take(key: string): void {
     this.transitions.set(key, (this.transitions.get(key) ?? 0) + 1)
     this.lastTransition = key
   }

@@ -21,7 +21,7 @@ import { emptyState, type View, viewTitle } from './view.js'
 import type { RunDetails, RunState } from './wire.js'
 
 /** One run: what it does, did, and waits for. */
-export function runView(runId: string): View {
+export function runView(runId: string, query: URLSearchParams): View {
   return async (outlet, signal) => {
     let first: RunDetails
     try {
@@ -34,7 +34,8 @@ export function runView(runId: string): View {
     await learnNames([first], signal)
     if (signal.aborted) return
     const details = new Store(first)
-    const feed = new RunFeed(runId, signal)
+    const view = first.workflow_id === undefined || query.get('view') === 'states' ? 'states' : 'nodes'
+    const feed = new RunFeed(runId, view, signal)
     const moment = new Store<number | undefined>(undefined)
     const shown = new Store<ShownEvents>({ all: feed.events, end: 0 })
     const state = new Store<RunState | undefined>(undefined)
@@ -42,6 +43,7 @@ export function runView(runId: string): View {
     const parts: RunParts = {
       runId,
       signal,
+      view,
       details,
       feed,
       moment,
@@ -72,18 +74,19 @@ export function runView(runId: string): View {
 }
 
 /** Brings what is shown to the moment that people look at: now, as it goes on, or an entry of the journal. */
-function showMoments({ runId, signal, details, feed, moment, shown, state }: RunParts, entries: JournalEntries): void {
+function showMoments(parts: RunParts, entries: JournalEntries): void {
+  const { runId, signal, view, details, feed, moment, shown, state } = parts
   let asked = 0
   const showEvents = async (): Promise<void> => {
     const at = moment.value
     if (at === undefined) return shown.set({ all: feed.events, end: feed.events.length })
     const { events } = await entries.find(at)
-    if (moment.value === at) shown.set({ all: feed.events, end: Math.min(events, feed.events.length) })
+    if (moment.value === at) shown.set({ all: feed.events, end: feed.before(events) })
   }
   const showState = async (): Promise<void> => {
     const turn = ++asked
     const at = moment.value
-    const found = await ask<RunState>(runPath(runId, 'state'), { query: { at }, signal })
+    const found = await ask<RunState>(runPath(runId, 'state'), { query: { at, view }, signal })
     if (turn === asked) state.set(found)
   }
   const failed = (thrown: unknown): void => {

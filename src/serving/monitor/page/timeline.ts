@@ -1,9 +1,10 @@
 import { fill, h, write } from './element.js'
-import { counted, durationOf } from './format.js'
+import { durationOf, numberOf } from './format.js'
 import { laneBars, laneWords } from './lane-bars.js'
 import { type Lane, Lanes } from './lanes.js'
 import { atMostEvery } from './repeat.js'
 import type { RunParts } from './run-parts.js'
+import { runWords } from './run-words.js'
 
 const mostLanes = 40
 
@@ -14,14 +15,15 @@ interface Row {
   readonly words: HTMLElement
 }
 
-/** Which branch was in which state, and for how long. */
-export function timeline({ signal, shown }: RunParts): HTMLElement {
+/** Which branch was in which state, and for how long; of a workflow, which node was at work. */
+export function timeline({ signal, shown, view }: RunParts): HTMLElement {
+  const words = runWords[view]
   const body = h('tbody')
   const axis = h('div', { class: 'axis', 'aria-hidden': 'true' })
   const note = h('p', { class: 'hint' })
-  const more = h('button', { type: 'button', class: 'small', hidden: true }, 'Show all branches')
+  const more = h('button', { type: 'button', class: 'small', hidden: true }, `Show all ${words.lanes}`)
   const rows: Row[] = []
-  let lanes = new Lanes()
+  let lanes = new Lanes(view)
   let done = 0
   let most = mostLanes
   more.addEventListener('click', () => {
@@ -46,7 +48,7 @@ export function timeline({ signal, shown }: RunParts): HTMLElement {
       note,
       listed.length === 0
         ? 'Nothing has started yet.'
-        : `${counted(listed.length, 'branch').replace('branchs', 'branches')}, ${durationOf(last - start)}`,
+        : `${listed.length === 1 ? `1 ${words.lane.toLowerCase()}` : `${numberOf(listed.length)} ${words.lanes}`}, ${durationOf(last - start)}`,
     )
     fill(axis, ...[0, 0.25, 0.5, 0.75, 1].map(part => h('span', {}, durationOf((end - start) * part))))
   }
@@ -54,7 +56,7 @@ export function timeline({ signal, shown }: RunParts): HTMLElement {
   shown.watch(({ all, end }) => {
     const isBack = end < done
     if (isBack) {
-      lanes = new Lanes()
+      lanes = new Lanes(view)
       done = 0
     }
     for (; done < end; done++) lanes.add(all[done] as (typeof all)[number])
@@ -65,22 +67,22 @@ export function timeline({ signal, shown }: RunParts): HTMLElement {
   return h(
     'section',
     { class: 'card', 'aria-labelledby': 'timeline-title' },
-    h('div', { class: 'card-head' }, h('h2', { id: 'timeline-title' }, 'Branches over time'), note, more),
+    h('div', { class: 'card-head' }, h('h2', { id: 'timeline-title' }, words.timeline), note, more),
     h(
       'div',
-      { class: 'lanes', tabindex: 0, role: 'region', 'aria-label': 'Lanes of the branches' },
+      { class: 'lanes', tabindex: 0, role: 'region', 'aria-label': `Lanes of the ${words.lanes}` },
       h(
         'table',
         {},
-        h('caption', { class: 'visually-hidden' }, 'What each branch did, and how long it took'),
+        h('caption', { class: 'visually-hidden' }, `What each ${words.lane.toLowerCase()} did, and how long it took`),
         h(
           'thead',
           {},
           h(
             'tr',
             {},
-            h('th', { scope: 'col' }, 'Branch'),
-            h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, 'States'), axis),
+            h('th', { scope: 'col' }, words.lane),
+            h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, 'Visits'), axis),
           ),
         ),
         body,
@@ -100,7 +102,7 @@ function addRow(body: HTMLElement): Row {
 
 function drawRow(row: Row, lane: Lane, start: number, end: number): void {
   write(row.name, lane.name)
-  row.name.title = lane.outcome === undefined ? '' : `Branch ${lane.outcome}`
+  row.name.title = lane.outcome === undefined ? lane.place : `Branch ${lane.outcome}`
   fill(row.track, ...laneBars(lane, start, end))
   write(row.words, laneWords(lane))
 }

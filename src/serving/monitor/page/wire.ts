@@ -60,6 +60,8 @@ export interface RunEvent {
   readonly error_message?: string
   readonly handled?: boolean
   readonly reason?: string
+  /** Of a node of a workflow that is started: the edges that have led to it. */
+  readonly led_by?: readonly { readonly from: string; readonly advancer: string; readonly error: boolean }[]
   readonly cost?: number
   readonly [field: string]: unknown
 }

@@ -1,4 +1,4 @@
 export { GraphOrchestration } from './compile/graph-orchestration.js'
 export { nodeIdOfState } from './compile/state-names.js'
-export { type NodesView, nodesViewOf } from './nodes/nodes-view.js'
+export { nodesViewOf } from './nodes/nodes-view.js'
 export { subjectOfApproval } from './service/subject-of-approval.js'

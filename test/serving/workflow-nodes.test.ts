@@ -29,17 +29,18 @@ beforeAll(async () => {
   id = await executed(launching, { topic: 'bees', markets: ['FR', 'JP'] })
 })
 
-const words = (events: readonly any[]): readonly string[] =>
-  // any: tests look into whatever has come
+type Wire = any // any: tests look into whatever has come
+
+const words = (events: readonly Wire[]): readonly string[] =>
   events.map(({ type, path = [], state_name: name = '' }) => `${type} ${[...path, name].join('/')}`)
 
 describe('an execution of a workflow is shown by its nodes', () => {
   it('as a graph: what each has come to, and which edges were taken', async () => {
     const { body } = await served.get(`executions/${id}/graph`)
     expect(body.entry).toBe('search')
-    const nodes = body.nodes.map(({ id: node, type, parent, status, visits, failures, current }: any) => {
+    const nodes = body.nodes.map(({ id: node, type, parent, status, visits, failures, current }: Wire) => {
       return [node, type, parent ?? '', status, visits, failures, current].join(' ')
-    }) // any: tests look into whatever has come
+    })
     expect(nodes).toEqual([
       'search agent_call  completed 1 0 false',
       'enough condition  completed 1 0 false',

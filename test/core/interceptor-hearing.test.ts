@@ -77,7 +77,7 @@ describe('interceptors', () => {
     const middle = machine<number>(
       pass<number>('B').addAdvancer(new SubOrchestrationRunnable(innermost).configure({ name: 'Two' }) as never),
     )
-    const sub = new SubOrchestrationRunnable(middle).configure({ name: 'One', interceptors: [hearing(notes, 'flat')] })
+    const sub = new SubOrchestrationRunnable(middle).configure({ name: 'One' })
     const outer = machine<number>(pass<number>('A').addAdvancer(sub as never)).configure({ interceptors: [deep] })
     await outer.run(1, { runId: 'r' })
     expect(notes.filter(note => note.includes('around'))).toEqual([

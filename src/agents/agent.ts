@@ -1,5 +1,6 @@
 import type OpenAI from 'openai'
 import type { RunContext } from '../core/index.js'
+import { checkOptionNames } from '../errors/internal.js'
 import type { TypeOf, TypeRef } from '../schema/index.js'
 import { type AgentInstructions, checkInstructions } from './agent-instructions.js'
 import {
@@ -12,7 +13,6 @@ import {
 } from './agent-option-checks.js'
 import type { ContextWindow } from './context-window.js'
 import type { Guardrail } from './guardrail.js'
-import { checkOptionNames } from './known-options.js'
 import type { ModelClient, ModelSettings, ToolChoice } from './model-client.js'
 import type { ModelMessage } from './model-message.js'
 import { modelOfClient } from './model-of-client.js'
@@ -193,7 +193,7 @@ class ConfiguredAgent implements Agent<unknown> {
   readonly #handoffs: HandoffTargets<unknown>
 
   constructor(options: AgentOptions<TypeRef>) {
-    checkOptionNames('agent', options, optionKeys)
+    checkOptionNames('an agent', options, optionKeys)
     const { outputSchema = String } = options
     this.client = modelOfClient(options.client)
     this.model = checkText('model', options.model)

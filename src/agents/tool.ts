@@ -1,9 +1,9 @@
 import type { RunContext } from '../core/index.js'
 import { OptionError } from '../errors/index.js'
+import { checkOptionNames } from '../errors/internal.js'
 import { type JsonSchema, type PayloadClass, schemaOf } from '../schema/index.js'
 import type { AgentEventHandler } from './agent-event.js'
 import { checkGuardrail, type ToolGuardrails } from './guardrail.js'
-import { checkOptionNames } from './known-options.js'
 import type { ToolPermissionHandler } from './tool-permission.js'
 
 /** What a tool knows of the call it answers. */
@@ -112,7 +112,7 @@ export interface AgentTool {
  * @throws OPTION_INVALID if a model could not be told of it
  */
 export function tool<TArgs extends object = Record<string, never>>(definition: ToolDefinition<TArgs>): AgentTool {
-  checkOptionNames('tool', definition, definitionKeys)
+  checkOptionNames('a tool', definition, definitionKeys)
   const { name, description, parameters, strict = true, onError = 'report' } = definition
   if (!toolName.test(name)) throw new OptionError('name', 'letters, digits, `_` and `-`, at most 64', name)
   if (typeof description !== 'string' || description.trim() === '') {

@@ -229,7 +229,8 @@ export class ChatRuntime {
 
   /**
    * Goes on with the turn that an earlier process has left, or waits for the one at work, and returns its reply; `undefined` if there
-   * is none. Rejects as `invoke` does.
+   * is none. Rejects as `invoke` does, and with RUN_BUSY if another process is at work on the turn: that one tells the reply, and enters
+   * it in the history. An answer that was given before counts all the same.
    */
   async resume(options: Pick<ChatInvokeOptions, 'signal'> = {}): Promise<ChatMessage | undefined> {
     const reply = this.#atWork?.reply ?? this.#goingOn

@@ -1,4 +1,5 @@
 import { OptionError, OrchestrationError } from '../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import { OrchestrationRunnable } from './runnable.js'
 import { checkWaitTimeout } from './signal.js'
 
@@ -81,6 +82,8 @@ export interface ApprovalOptions<T> {
   readonly timeoutMs?: number
 }
 
+const optionNames: OptionNames<ApprovalOptions<unknown>> = { message: true, timeoutMs: true }
+
 /**
  * A state that waits for a person. Answer with `run.approve(…)` or `run.reject(…)`; route by the class of the outcome:
  *
@@ -97,6 +100,7 @@ export class ApprovalRunnable<T> extends OrchestrationRunnable<T, ApprovalOutcom
 
   constructor(options: ApprovalOptions<T> = {}) {
     super()
+    checkOptionNames('an approval', options, optionNames)
     checkWaitTimeout(options.timeoutMs)
     this.#options = options
   }

@@ -46,6 +46,7 @@ export {
   waysOn,
 } from './graph-ways.js'
 export { mostArrivals } from './join-arrivals.js'
+export { behaviourNames } from './orchestration-options.js'
 export type { RecordedUsage } from './recorded-usage.js'
 export { refusedGraphOf } from './refused-graph.js'
 export type { RunFailure } from './run-errors.js'

@@ -1,4 +1,5 @@
 import { OptionError } from '../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import type { RunContext } from './context.js'
 import { OrchestrationRunnable } from './runnable.js'
 import type { RunnableRef } from './target.js'
@@ -88,8 +89,17 @@ export class CollectRunnable<T> extends JoinRunnable<T, readonly T[]> {
   }
 }
 
-/** Fills in the defaults. @throws OPTION_INVALID for a quorum or time that makes no sense */
+const optionNames: OptionNames<JoinOptions> = {
+  policy: true,
+  timeoutMs: true,
+  onInsufficient: true,
+  cancelRest: true,
+  forkedBy: true,
+}
+
+/** Fills in the defaults. @throws OPTION_INVALID for an option that there is not, and for a quorum or time that makes no sense */
 export function resolveJoinOptions(options: JoinOptions): ResolvedJoinOptions {
+  checkOptionNames('a join', options, optionNames)
   const { policy = 'all', timeoutMs, onInsufficient = 'fail', cancelRest = true } = options
   if (timeoutMs !== undefined && !(timeoutMs > 0)) {
     throw new OptionError('joinOptions.timeoutMs', 'a number of milliseconds above 0', timeoutMs)

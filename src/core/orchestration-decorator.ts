@@ -3,9 +3,9 @@ import { type AnyClass, ClassMetadata } from './class-metadata.js'
 import type { InputOf, OutputOf } from './declared-payload.js'
 import type { Orchestration } from './orchestration.js'
 import {
+  checkOrchestrationDeclaration,
   type OrchestrationConfiguration,
   type OrchestrationDeclaration,
-  resolveRules,
 } from './orchestration-options.js'
 
 const declarations = new ClassMetadata<OrchestrationDeclaration>()
@@ -36,7 +36,7 @@ export function defineOrchestration<
 }
 
 function declare(target: AnyClass, declaration: OrchestrationDeclaration): void {
-  resolveRules(declaration)
+  checkOrchestrationDeclaration(declaration)
   declarations.set(target, declaration)
 }
 

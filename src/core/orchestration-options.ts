@@ -1,4 +1,5 @@
 import { OptionError } from '../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import type { TypeRef } from '../schema/index.js'
 import { type Clock, systemClock } from './clock.js'
 import type { InheritedInterceptor } from './engine/inherited-interceptors.js'
@@ -140,7 +141,7 @@ export function resolveRules(rules: RunRules): ResolvedRules {
 }
 
 /** Every key of {@link RunRules}, for telling whether a run has rules of its own. */
-const ruleNames = Object.keys({
+const knownRules = {
   scheduling: true,
   failure: true,
   maxSteps: true,
@@ -150,7 +151,44 @@ const ruleNames = Object.keys({
   retainEvents: true,
   clock: true,
   logger: true,
-} satisfies Record<keyof RunRules, true>) as readonly (keyof RunRules)[]
+} satisfies OptionNames<RunRules>
+const ruleNames = Object.keys(knownRules) as readonly (keyof RunRules)[]
+
+/** Every key of {@link OrchestrationBehaviour}. */
+export const behaviourNames: OptionNames<OrchestrationBehaviour> = {
+  ...knownRules,
+  name: true,
+  interceptors: true,
+  store: true,
+  version: true,
+  migrations: true,
+  classes: true,
+}
+
+const declarationNames: OptionNames<OrchestrationDeclaration> = { ...behaviourNames, input: true, output: true }
+
+const runOptionNames: OptionNames<RunOptions> = {
+  ...knownRules,
+  durability: true,
+  snapshotEvery: true,
+  tags: true,
+  runId: true,
+  signal: true,
+  properties: true,
+  recorder: true,
+  store: true,
+}
+
+/** Refuses what an orchestration cannot be declared with. @throws OPTION_INVALID */
+export function checkOrchestrationDeclaration(declaration: OrchestrationDeclaration): void {
+  checkOptionNames('an orchestration', declaration, declarationNames)
+  resolveRules(declaration)
+}
+
+/** Refuses options that a run does not have. @throws OPTION_INVALID */
+export function checkRunOptionNames(options: RunOptions): void {
+  checkOptionNames('a run', options, runOptionNames)
+}
 
 /**
  * Lays a run's options over the rules of its orchestration; `defaults` are these rules resolved, which most runs share.

@@ -14,6 +14,8 @@ import type { Interceptor } from './interceptor.js'
 import { consoleLogger } from './logger.js'
 import { orchestrationDeclaration } from './orchestration-decorator.js'
 import {
+  checkOrchestrationDeclaration,
+  checkRunOptionNames,
   type OrchestrationConfiguration,
   type OrchestrationDeclaration,
   type ResolvedRules,
@@ -111,7 +113,7 @@ export abstract class Orchestration<TIn, TOut> {
   ): this {
     const internals = this.#open('configure()')
     const declaration = { ...internals.declaration, ...(options as OrchestrationDeclaration) }
-    resolveRules(declaration)
+    checkOrchestrationDeclaration(declaration)
     if (declaration.store !== undefined) checkStore(declaration.store)
     internals.declaration = declaration
     return this as this
@@ -284,6 +286,7 @@ export abstract class Orchestration<TIn, TOut> {
   }
 
   #begin(input: TIn, options: RunOptions): RunDriver {
+    checkRunOptionNames(options)
     const { recorder, runId = randomId(), clock, logger } = options
     const { store = this.#declaration.store } = options
     if (store === undefined) {

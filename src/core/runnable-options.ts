@@ -1,4 +1,5 @@
 import { OptionError } from '../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import type { TypeRef } from '../schema/index.js'
 import type { OrchestrationAdvancer, RoutedOutput } from './advancer.js'
 import type { Interceptor } from './interceptor.js'
@@ -52,8 +53,20 @@ export interface RunnableDeclaration extends RunnableBehaviour {
   readonly advancers?: readonly AdvancerRef[]
 }
 
-/** Refuses what a state cannot be configured with. */
+const declarationNames: OptionNames<RunnableDeclaration> = {
+  name: true,
+  parallelAdvances: true,
+  reruns: true,
+  allowDeadEnd: true,
+  interceptors: true,
+  input: true,
+  output: true,
+  advancers: true,
+}
+
+/** Refuses what a state cannot be configured with. @throws OPTION_INVALID */
 export function checkRunnableDeclaration(declaration: RunnableDeclaration): void {
+  checkOptionNames('a state', declaration, declarationNames)
   const { name, reruns } = declaration
   if (name !== undefined && (typeof name !== 'string' || name.trim() === '')) {
     throw new OptionError('name', 'a non-empty string', name)

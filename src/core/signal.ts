@@ -1,4 +1,5 @@
 import { OptionError, OrchestrationError } from '../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import type { TypeRef, TypeRefOf } from '../schema/index.js'
 import { OrchestrationRunnable } from './runnable.js'
 
@@ -9,6 +10,8 @@ export interface SignalOptions<TSignal> {
   /** How long to wait, in milliseconds; then the state fails with SIGNAL_EXPIRED, for which `onError` can be a route. @default for ever */
   readonly timeoutMs?: number
 }
+
+const optionNames: OptionNames<SignalOptions<unknown>> = { signal: true, timeoutMs: true }
 
 /**
  * A state that waits for a message from outside and returns it. Send it with `run.signal(state, payload)`.
@@ -22,6 +25,7 @@ export class SignalRunnable<TIn, TSignal> extends OrchestrationRunnable<TIn, TSi
 
   constructor(options: SignalOptions<TSignal> = {}) {
     super()
+    checkOptionNames('a signal', options, optionNames)
     checkWaitTimeout(options.timeoutMs)
     this.#options = options
   }

@@ -61,19 +61,25 @@ export class DrivenRuns {
   /** @param wish is what is known already to be wished of it */
   add(hosted: HostedRun, wish?: StoredDocument): void {
     const { run } = hosted
-    const unattend = this.#wishes.attend(run, wish)
+    let unattend: (() => void) | undefined
+    const take = (): void => {
+      unattend = this.#wishes.attend(run, wish)
+      this.#driven.set(run.id, driven)
+    }
     const leave = (): void => {
       driven.ignore()
       if (this.#driven.get(run.id) === driven) this.#driven.delete(run.id)
     }
     const handle = new PausedHandle(this.#store, run, leave)
     const ignore = (): void => {
-      unattend()
+      unattend?.()
       handle.end()
     }
     const driven: DrivenRun = { ...hosted, handle, ignore }
-    this.#driven.set(run.id, driven)
+    // Of two that are started under one id the store refuses one, of which nothing is ever told.
+    if (!this.#driven.has(run.id)) take()
     run.events$.subscribe(({ type, path }) => {
+      if (unattend === undefined) take()
       if (path !== undefined) return
       if (type === 'orchestration.paused') handle.paused()
       if (type === 'orchestration.resumed') handle.resumed()

@@ -3,6 +3,13 @@ import type { StoredTurn } from './journal-format.js'
 import type { JournalEntry } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
 
+/** The time from a pause until the run goes on here. */
+interface Pause {
+  readonly stopWatching: () => void
+  /** The last entry of the journal that is known to be no taking up; `undefined` until the store has the pause. */
+  seq: number | undefined
+}
+
 /**
  * Notices that a run which is paused here goes on elsewhere: what is paused belongs to nobody, so that any process may take it up, and
  * this one has nothing left but a handle that leads nowhere.
@@ -11,9 +18,7 @@ export class PausedHandle {
   readonly #store: JournalStore
   readonly #run: OrchestrationRun<unknown>
   readonly #left: () => void
-  /** The last entry of the journal when it was paused. */
-  #seq: number | undefined
-  #stop: (() => void) | undefined
+  #pause: Pause | undefined
   #isOver = false
 
   /** @param left is called once, when the run has been found to go on elsewhere */
@@ -26,9 +31,9 @@ export class PausedHandle {
   /** To be called when the run has been paused. */
   paused(): void {
     if (this.#isOver) return
-    this.#seq = undefined
+    this.resumed()
     try {
-      this.#stop ??= this.#store.watch(this.#run.id, () => void this.look())
+      this.#pause = { stopWatching: this.#store.watch(this.#run.id, () => void this.look()), seq: undefined }
     } catch {
       // A store that is closed tells nothing more, and nobody goes on with anything from here.
       return
@@ -38,38 +43,38 @@ export class PausedHandle {
 
   /** To be called when the run goes on here. */
   resumed(): void {
-    this.#stop?.()
-    this.#stop = undefined
-    this.#seq = undefined
+    this.#pause?.stopWatching()
+    this.#pause = undefined
   }
 
   /** Whether the run goes on elsewhere; resolves when nothing of it is left here. */
   async look(): Promise<boolean> {
-    if (!this.#isWatched) return this.#isOver
+    const pause = this.#pause
+    if (pause === undefined || !this.#lasts(pause)) return this.#isOver
     // What the store does not say now, a later look may find out.
-    const isElsewhere = await this.#goesOnElsewhere().catch(() => false)
-    if (!isElsewhere || !this.#isWatched) return this.#isOver
+    const isElsewhere = await this.#goesOnElsewhere(pause).catch(() => false)
+    // Meanwhile it may have gone on here, and been paused once more.
+    if (!isElsewhere || !this.#lasts(pause)) return this.#isOver
     await this.#leave()
     return true
   }
 
-  get #isWatched(): boolean {
-    return !this.#isOver && this.#run.status === 'paused' && this.#stop !== undefined
+  #lasts(pause: Pause): boolean {
+    return this.#pause === pause && this.#run.status === 'paused'
   }
 
-  async #goesOnElsewhere(): Promise<boolean> {
+  async #goesOnElsewhere(pause: Pause): Promise<boolean> {
     const record = await this.#store.get(this.#run.id)
     // One that has ended, or is gone, has not done so here.
     if (record?.status !== 'paused' && record?.status !== 'running') return true
-    const since = this.#seq
-    if (since === undefined) {
+    if (pause.seq === undefined) {
       // As long as runs inside it are still at work, it belongs to this process.
-      if (record.status === 'paused') this.#seq = record.seq
+      if (record.status === 'paused') pause.seq = record.seq
       return false
     }
     // Answers that arrive while it is paused are written here too; whoever takes it up says so.
-    const added = await this.#store.read(this.#run.id, since + 1)
-    if (this.#isWatched) this.#seq = added.at(-1)?.seq ?? since
+    const added = await this.#store.read(this.#run.id, pause.seq + 1)
+    pause.seq = added.at(-1)?.seq ?? pause.seq
     return added.some(isTakingUp)
   }
 

@@ -14,7 +14,7 @@ import { Journal } from './journal.js'
 import type { RunRecord } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
 import { PutAsideRuns } from './put-aside-runs.js'
-import { type RunWish, RunWishes, wishPollMs } from './run-wishes.js'
+import { isDriven, type RunWish, RunWishes, wishPollMs } from './run-wishes.js'
 import { runUnknown } from './store-error.js'
 
 /** What a {@link RunHost} is made of. */
@@ -184,8 +184,7 @@ export class RunHost {
     this.#checkOpen()
     const here = await this.#driven.look(runId)
     // That somebody wanted it paused before is no reason to pause it again.
-    if (here !== undefined || (await this.store.get(runId))?.status === 'paused')
-      await this.#wishes.withdraw(runId, 'pause')
+    if (here !== undefined || !(await isDriven(this.store, runId))) await this.#wishes.withdraw(runId, 'pause')
     if (here === undefined) return this.#takenUp(runId)
     here.resume()
     return here
@@ -238,10 +237,11 @@ export class RunHost {
     const refused: HostRecovery['refused'][number][] = []
     await this.#sweepWishes()
     for (const runId of [...(await this.#underWay()), ...(await this.#putAside.list())]) {
+      if (this.#closed) break
       if ((await this.#driven.look(runId)) !== undefined) continue
       try {
         const run = await this.#takenUp(runId)
-        await this.#putAside.forget(runId)
+        if (!this.#closed) await this.#putAside.forget(runId)
         this.#refused.delete(runId)
         runIds.push(run.id)
       } catch (thrown) {
@@ -260,15 +260,19 @@ export class RunHost {
    */
   async close(graceMs = 10_000): Promise<void> {
     this.#closed = true
-    const runs = this.#driven.running.map(({ run }) => run)
-    await this.#putAside.add(runs.map(({ id }) => id))
     let timer: ReturnType<typeof setTimeout> | undefined
     const enough = new Promise<void>(resolve => {
       timer = setTimeout(resolve, graceMs)
     })
-    await Promise.race([Promise.allSettled(runs.map(run => run.pause())), enough])
-    clearTimeout(timer)
-    this.#driven.ignoreAll()
+    try {
+      const runs = this.#driven.running.map(({ run }) => run)
+      await this.#putAside.add(runs.map(({ id }) => id))
+      const resting = [...runs.map(run => run.pause()), ...this.#takingUp.values()]
+      await Promise.race([Promise.allSettled(resting), enough])
+    } finally {
+      clearTimeout(timer)
+      this.#driven.ignoreAll()
+    }
   }
 
   async #pauseHere(run: OrchestrationRun<unknown>): Promise<boolean> {
@@ -312,6 +316,11 @@ export class RunHost {
     const wish = await this.#wishes.of(runId)
     const run: OrchestrationRun<unknown> = await definition.resume(runId, { store: this.store })
     this.#driven.add({ run, orchestration: record.orchestration, tags: record.tags }, wish)
+    // close() knows nothing yet of what was just being taken up.
+    if (this.#closed) {
+      await this.#putAside.add([runId])
+      await run.pause()
+    }
     return run
   }
 

@@ -4,7 +4,7 @@ import { OrchestrationError } from '../errors/index.js'
 import { Journal } from './journal.js'
 import type { RunRecord } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
-import { isDriven, type RunWishes } from './run-wishes.js'
+import { isDriven, type RunWishes, wishPollMs } from './run-wishes.js'
 import type { RestoredPlace, SessionRecord, SessionRecords } from './session-record.js'
 import { recordOf } from './taking-up.js'
 
@@ -119,8 +119,9 @@ export class SessionRuns {
 
   /** Pauses the run of a session. False if there is none that is under way, or nobody who would pause it. */
   async pause(sessionId: string, timeoutMs: number): Promise<boolean> {
-    // At once if it can be: what comes in between would still be started.
-    if (!this.#driven.has(sessionId)) await this.#starting.get(sessionId)?.catch(() => undefined)
+    // At once if it can be: what comes in between would still be started. But what is taking the run up now would undo the pause.
+    const starting = this.#starting.get(sessionId)
+    if (starting !== undefined) await starting.catch(() => undefined)
     const here = this.#driven.get(sessionId)
     if (here !== undefined) {
       await here.run.pause()
@@ -134,8 +135,8 @@ export class SessionRuns {
 
   /** Asks the process that drives a run to pause it; whether it is paused then. */
   async #ask(runId: string, timeoutMs: number): Promise<boolean> {
-    for (;;) {
-      const outcome = await this.#wishes.ask(runId, { wish: 'pause' }, timeoutMs)
+    for (let patienceMs = timeoutMs; ; patienceMs = Math.max(timeoutMs, wishPollMs)) {
+      const outcome = await this.#wishes.ask(runId, { wish: 'pause' }, patienceMs)
       // States at work may take as long as they like.
       if (outcome === 'accepted') continue
       await this.#wishes.withdraw(runId, 'pause')

@@ -1,6 +1,7 @@
 import { type Clock, consoleLogger, type Logger, type Orchestration, systemClock } from '../core/index.js'
 import { checkStore } from '../core/internal.js'
 import { OptionError, OrchestrationError } from '../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import type { TypeRef } from '../schema/index.js'
 import { Checkpoints } from './checkpoints.js'
 import type { JournalStore } from './journal-store.js'
@@ -36,6 +37,10 @@ export interface NewSession {
   readonly enablePause?: boolean
 }
 
+const newSessionNames: OptionNames<NewSession> = { task: true, context: true, sessionId: true, enablePause: true }
+
+const optionNames: OptionNames<StateManagerOptions> = { classes: true, pollMs: true, clock: true, logger: true }
+
 /** What a checkpoint gives back: where the session was, as plain data (S1-32). */
 export interface RestoredState extends SessionState {
   readonly checkpointId: string
@@ -68,6 +73,7 @@ export class StateManager {
 
   /** @throws OPTION_INVALID */
   constructor(store: JournalStore, options: StateManagerOptions = {}) {
+    checkOptionNames('a state manager', options, optionNames)
     const { classes = [], pollMs = wishPollMs, clock = systemClock, logger = consoleLogger } = options
     if (!(pollMs > 0)) throw new OptionError('pollMs', 'a number of milliseconds above 0', pollMs)
     this.#store = checkStore(store)
@@ -92,6 +98,7 @@ export class StateManager {
 
   /** Creates a session. What it is given is copied. @throws SESSION_EXISTS, NAME_INVALID, PAYLOAD_NOT_SERIALIZABLE */
   async createSession(session: NewSession): Promise<Session> {
+    checkOptionNames('a session', session, newSessionNames)
     const { task, context = {}, enablePause = false } = session
     if (typeof context !== 'object' || context === null || Array.isArray(context))
       throw new OptionError('context', 'an object', context)

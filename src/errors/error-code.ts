@@ -62,7 +62,7 @@ export const errorCodes = {
   IDEMPOTENCY_CONFLICT: 'An idempotency key was used with another request before.',
   LIMIT_REACHED: 'As many are there as may be.',
   TEMPLATE_FAILED: 'A template of a workflow reads something that is not there.',
-  OPTION_INVALID: 'An option is out of range or of the wrong type.',
+  OPTION_INVALID: 'An option is out of range, of the wrong type, or not there at all.',
   MODEL_FAILED: 'A call to a language model failed.',
   MODEL_RATE_LIMITED: 'The model server asked to slow down.',
   MODEL_TIMED_OUT: 'The model server did not answer in time.',

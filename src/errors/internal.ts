@@ -1,1 +1,2 @@
 export { didYouMean, nearestNames } from './nearest-names.js'
+export { checkOptionNames, type OptionNames } from './option-names.js'

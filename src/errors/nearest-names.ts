@@ -2,7 +2,7 @@
 export function nearestNames(name: string, known: readonly string[]): readonly string[] {
   const most = Math.max(1, Math.floor(name.length / 3))
   return (
-    known
+    [...new Set(known)]
       // No name is nearer than their lengths are; so a long one that somebody has made up costs nothing.
       .filter(each => Math.abs(each.length - name.length) <= most)
       .map(each => ({ each, far: distance(name.toLowerCase(), each.toLowerCase()) }))

@@ -1,7 +1,7 @@
 import type { Agent } from '../agents/index.js'
 import { Orchestration, type RunContext } from '../core/index.js'
 import { OptionError, OrchestrationError } from '../errors/index.js'
-import { didYouMean, nearestNames } from '../errors/internal.js'
+import { checkOptionNames, didYouMean, nearestNames, type OptionNames } from '../errors/internal.js'
 import type { AgentTask } from './agent-task.js'
 import type { AgentCapability, AgentDescription, RegisteredAgent, RegistryClient } from './registry-client.js'
 import { agentAtWork, functionAtWork, orchestrationAtWork } from './task-workers.js'
@@ -22,6 +22,8 @@ export interface RegistrationOptions {
   /** A name is a capability without anything else. @default none, which is any task */
   readonly capabilities?: readonly (string | AgentCapability)[]
 }
+
+const optionNames: OptionNames<RegistrationOptions> = { description: true, capabilities: true }
 
 /**
  * The agents of one process. An {@link Agent} is asked with the task as text, an orchestration with the task as its input. What they
@@ -48,6 +50,7 @@ export class MemoryRegistryClient implements RegistryClient {
       const message = `An agent "${agentId}" is registered already. Register this one under another id.`
       throw new OrchestrationError(message, { code: 'AGENT_EXISTS', details: { agent: agentId } })
     }
+    checkOptionNames(`agent "${agentId}"`, options, optionNames)
     const description = options.description ?? descriptionOf(worker)
     const { capabilities = [] } = options
     if (!Array.isArray(capabilities)) throw new OptionError('capabilities', 'a list of capabilities', capabilities)

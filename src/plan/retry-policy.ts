@@ -1,4 +1,5 @@
 import { IsIn, IsInt, IsNumber, IsOptional, IsPositive, Min } from 'class-validator'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import { type Backoff, type RetryOptions, retryOptionsFrom } from '../resilience/index.js'
 
 /** How often a step is tried, and how long is waited in between. Lengths of time are seconds. */
@@ -31,6 +32,19 @@ for (const property of ['initialDelay', 'maxDelay', 'backoffMultiplier']) {
 Min(0)(RetryPolicy.prototype, 'initialDelay')
 IsPositive()(RetryPolicy.prototype, 'maxDelay')
 Min(1)(RetryPolicy.prototype, 'backoffMultiplier')
+
+const policyNames: OptionNames<RetryPolicy> = {
+  maxRetries: true,
+  backoffType: true,
+  initialDelay: true,
+  maxDelay: true,
+  backoffMultiplier: true,
+}
+
+/** Refuses what a policy does not have. Policies of plans are told of with the plan's other faults. @throws OPTION_INVALID */
+export function checkRetryPolicyNames(policy: object): void {
+  checkOptionNames('a retry policy', policy, policyNames)
+}
 
 /** The options of `retry()` that a policy stands for: in milliseconds. */
 export function retryOptionsOf(policy: RetryPolicy): RetryOptions {

@@ -38,13 +38,13 @@ function ofAnyWorkflow(events: Observable<OrchestrationEvent>): Observable<Orche
   )
 }
 
-/** Nodes and what they use; what is inside of a node belongs to it, and states that are no nodes to nobody. */
+/** Nodes, each by its own state, and what they use; what is inside of a node belongs to it, and what only leads to it to nobody. */
 function counts(event: OrchestrationEvent): boolean {
   const { type } = event
   if (type === 'agent.usage' || type === 'agent.tool.completed' || type === 'budget.exceeded') return true
   if (event.innerRunId !== undefined) return false
   if (type.startsWith('orchestration.')) return true
-  return type.startsWith('state.') && 'stateName' in event && nodeIdOfState(event.stateName ?? '') !== undefined
+  return type.startsWith('state.') && 'stateName' in event && nodeIdOfState(event.stateName ?? '') === event.stateName
 }
 
 /** A label that is empty is none. */

@@ -1,4 +1,6 @@
 import type { OrchestrationBehaviour } from '../core/index.js'
+import { behaviourNames } from '../core/internal.js'
+import type { OptionNames } from '../errors/internal.js'
 import type { BaseGraphState, StateClassOf } from './base-graph-state.js'
 import type { ProgressReporter } from './progress.js'
 
@@ -22,4 +24,14 @@ export interface OrchestratorOptions<S extends BaseGraphState> extends Orchestra
   readonly hash?: boolean
   /** Hears of the progress that stages report, of all runs; what it throws goes to the logger. @default nobody */
   readonly onProgress?: ProgressReporter
+}
+
+/** Every key of {@link OrchestratorOptions}. */
+export const orchestratorOptionNames: OptionNames<OrchestratorOptions<BaseGraphState>> = {
+  state: true,
+  entryPoint: true,
+  maxCycles: true,
+  hash: true,
+  onProgress: true,
+  ...behaviourNames,
 }

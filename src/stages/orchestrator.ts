@@ -7,22 +7,24 @@ import {
   SubOrchestrationRunnable,
 } from '../core/index.js'
 import { ensureError, OptionError, OrchestrationError } from '../errors/index.js'
+import { checkOptionNames } from '../errors/internal.js'
 import { BaseGraphState, type GraphStateInput, type StateClassOf } from './base-graph-state.js'
 import { BoundStage, type StagePart } from './bound-stage.js'
 import { compileStages } from './compile-stages.js'
 import type { END } from './end.js'
-import type { GraphConfig } from './graph-config.js'
-import type { OrchestratorOptions } from './orchestrator-options.js'
-import type { ParallelGroupOptions } from './parallel-group.js'
+import { type GraphConfig, graphConfigNames } from './graph-config.js'
+import { type OrchestratorOptions, orchestratorOptionNames } from './orchestrator-options.js'
+import { groupOptionNames, type ParallelGroupOptions } from './parallel-group.js'
 import { type ProgressReport, progressEvent } from './progress.js'
 import { runToState } from './run-to-state.js'
 import type { StageFunction } from './stage-function.js'
-import type {
-  AgentPrompt,
-  FunctionStageOptions,
-  HumanStageOptions,
-  StageWork,
-  WorkStageOptions,
+import {
+  type AgentPrompt,
+  type FunctionStageOptions,
+  functionStageOptionNames,
+  type HumanStageOptions,
+  type StageWork,
+  type WorkStageOptions,
 } from './stage-options.js'
 import type { ConditionalEdgePlan, EdgeCondition, EdgePlan, GroupPlan, StagePlan } from './stage-plan.js'
 import { AgentStage } from './stage-states.js'
@@ -76,7 +78,7 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
 
   /** @throws OPTION_INVALID */
   constructor(options: OrchestratorOptions<S>) {
-    checkObject('options', options)
+    checkOptionNames('an orchestrator', options, orchestratorOptionNames)
     const { name = 'Orchestrator', entryPoint, state, maxCycles = 100 } = options
     const isState = (state as unknown) === BaseGraphState || (state?.prototype as unknown) instanceof BaseGraphState
     if (!isState) throw new OptionError('state', 'BaseGraphState or a class that extends it', state)
@@ -95,7 +97,7 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
       readonly state?: StateClassOf<S>
     } = {},
   ): Orchestrator<S> {
-    if (typeof config !== 'number') checkObject('config', config)
+    if (typeof config !== 'number') checkOptionNames('createStandard()', config, graphConfigNames)
     const {
       maxCycles = 100,
       entryNode = 'ingestion',
@@ -142,7 +144,6 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
   ): Orchestrator<S, Names | N> {
     this.#open('addHumanStage()')
     checkName(name)
-    checkObject(`options of "${name}"`, options)
     this.#stages.push(humanStage(name, options as HumanStageOptions<S, unknown>))
     return this as unknown as Orchestrator<S, Names | N>
   }
@@ -186,7 +187,7 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
     this.#open('addParallelGroup()')
     checkName(name)
     checkTexts('members', members)
-    checkObject('options', options)
+    checkOptionNames(`group "${name}"`, options, groupOptionNames)
     const { merge = {}, onFailure = 'fail' } = options
     checkReducers(merge)
     if (!['fail', 'proceed'].includes(onFailure)) throw new OptionError('onFailure', "'fail' or 'proceed'", onFailure)
@@ -267,7 +268,6 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
 
   #planned(name: string, work: unknown, options: unknown): StagePlan<S> {
     const make = workOf(work)
-    checkObject(`options of "${name}"`, options)
     if (make !== undefined) {
       const stage = workStage(name, make, options as WorkStageOptions<S, unknown, unknown>)
       if (work instanceof OrchestrationRunnable) this.#own(name, work)
@@ -278,6 +278,7 @@ export class Orchestrator<S extends BaseGraphState = BaseGraphState, Names exten
       const expected = 'a function, or an instance of a state, an agent, an orchestration or an orchestrator'
       throw new OptionError(`work of "${name}"`, expected, work)
     }
+    checkOptionNames(`stage "${name}"`, options as object, functionStageOptionNames)
     const { jumps } = options as FunctionStageOptions
     if (jumps !== undefined) checkTexts(`jumps of "${name}"`, jumps)
     return { kind: 'function', name, work: work as StageFunction<S>, options: options as FunctionStageOptions }

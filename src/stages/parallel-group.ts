@@ -1,3 +1,4 @@
+import type { OptionNames } from '../errors/internal.js'
 import type { BaseGraphState, KeptProperty } from './base-graph-state.js'
 
 /**
@@ -27,6 +28,9 @@ export interface ParallelGroupOptions<S extends BaseGraphState> {
    */
   readonly onFailure?: 'fail' | 'proceed'
 }
+
+/** Every key of {@link ParallelGroupOptions}. */
+export const groupOptionNames: OptionNames<ParallelGroupOptions<BaseGraphState>> = { merge: true, onFailure: true }
 
 /**
  * A reducer for lists: what each member has added at the end, in the order of the group.

@@ -1,5 +1,6 @@
 import type { Agent, ModelMessage } from '../agents/index.js'
 import type { ApprovalOutcome, Interceptor, Orchestration, OrchestrationRunnable, RunContext } from '../core/index.js'
+import type { OptionNames } from '../errors/internal.js'
 import type { BaseGraphState } from './base-graph-state.js'
 
 /** How a stage behaves, besides its work. */
@@ -55,4 +56,25 @@ export interface HumanStageOptions<S extends BaseGraphState, TSubject = S> {
    * Changes the state by what was decided. @default the stage's entry in `nodeReports` becomes `{ outcome, by, comment }`
    */
   readonly output?: (state: S, outcome: ApprovalOutcome<TSubject>) => void
+}
+
+/** Every key of {@link FunctionStageOptions}. */
+export const functionStageOptionNames: OptionNames<FunctionStageOptions> = { interceptors: true, jumps: true }
+
+/** Every key of {@link WorkStageOptions}. */
+export const workStageOptionNames: OptionNames<WorkStageOptions<BaseGraphState, unknown, unknown>> = {
+  input: true,
+  output: true,
+  interceptors: true,
+}
+
+/** Every key of {@link HumanStageOptions}. */
+export const humanStageOptionNames: OptionNames<HumanStageOptions<BaseGraphState>> = {
+  message: true,
+  subject: true,
+  timeoutMs: true,
+  approve: true,
+  reject: true,
+  expire: true,
+  output: true,
 }

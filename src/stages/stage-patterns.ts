@@ -1,13 +1,16 @@
 import { OptionError } from '../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import type { BaseGraphState } from './base-graph-state.js'
 import type { StagePart } from './bound-stage.js'
 import { END } from './end.js'
 import { Orchestrator } from './orchestrator.js'
-import type { OrchestratorOptions } from './orchestrator-options.js'
-import type { ParallelGroupOptions } from './parallel-group.js'
+import { type OrchestratorOptions, orchestratorOptionNames } from './orchestrator-options.js'
+import { groupOptionNames, type ParallelGroupOptions } from './parallel-group.js'
 
 /** What every pattern takes besides its parts. */
 export type StagePatternOptions<S extends BaseGraphState> = Omit<OrchestratorOptions<S>, 'entryPoint' | 'maxCycles'>
+
+const { entryPoint: _entryPoint, maxCycles: _maxCycles, ...patternOptionNames } = orchestratorOptionNames
 
 /** What {@link createDebate} is made of. */
 export interface StagedDebateOptions<S extends BaseGraphState> extends StagePatternOptions<S> {
@@ -21,8 +24,18 @@ export interface StagedDebateOptions<S extends BaseGraphState> extends StagePatt
   readonly decided?: (state: S) => boolean
 }
 
+const debateOptionNames: OptionNames<StagedDebateOptions<BaseGraphState>> = {
+  pro: true,
+  con: true,
+  judge: true,
+  rounds: true,
+  decided: true,
+  ...patternOptionNames,
+}
+
 /** Two sides and a judge (S0-36): `pro` → `con` → `judge` → `pro` …, for so many rounds; its `maxCycles` is `rounds * 3 + 2`. */
 export function createDebate<S extends BaseGraphState>(options: StagedDebateOptions<S>): Orchestrator<S> {
+  checkOptionNames('createDebate()', options, debateOptionNames)
   const { pro, con, judge, rounds = 3, decided = () => false, ...rest } = options
   checkRounds('rounds', rounds)
   const orchestrator = new Orchestrator<S>({
@@ -49,8 +62,16 @@ export interface StagedFanOutOptions<S extends BaseGraphState> extends StagePatt
   readonly aggregator: StagePart<S>
 }
 
+const fanOutOptionNames: OptionNames<StagedFanOutOptions<BaseGraphState>> = {
+  workers: true,
+  aggregator: true,
+  ...groupOptionNames,
+  ...patternOptionNames,
+}
+
 /** Workers side by side, then an aggregator (S0-36): the group `workers` → `aggregator`. */
 export function createFanOut<S extends BaseGraphState>(options: StagedFanOutOptions<S>): Orchestrator<S> {
+  checkOptionNames('createFanOut()', options, fanOutOptionNames)
   const { workers, aggregator, merge, onFailure, ...rest } = options
   const names = addAll('workers', workers, new Orchestrator<S>({ name: 'FanOut', ...rest, entryPoint: 'workers' }))
   return names.orchestrator
@@ -76,6 +97,17 @@ export interface RecursiveConsensusOptions<S extends BaseGraphState>
   readonly maxRounds?: number
 }
 
+const consensusOptionNames: OptionNames<RecursiveConsensusOptions<BaseGraphState>> = {
+  analysts: true,
+  aggregator: true,
+  redTeam: true,
+  supervisor: true,
+  decision: true,
+  maxRounds: true,
+  ...groupOptionNames,
+  ...patternOptionNames,
+}
+
 /**
  * Analysts side by side, an aggregator, a red team if there is one, and a supervisor who approves or asks for another round (S0-36): the
  * group `analysts` → `aggregator` → `red_team` → `supervisor` → `analysts` …
@@ -83,6 +115,7 @@ export interface RecursiveConsensusOptions<S extends BaseGraphState>
 export function createRecursiveConsensus<S extends BaseGraphState>(
   options: RecursiveConsensusOptions<S>,
 ): Orchestrator<S> {
+  checkOptionNames('createRecursiveConsensus()', options, consensusOptionNames)
   const { analysts, aggregator, redTeam, supervisor, decision, maxRounds = 3, merge, onFailure, ...rest } = options
   checkRounds('maxRounds', maxRounds)
   const visits = Object.keys(analysts).length + (redTeam === undefined ? 2 : 3)

@@ -1,7 +1,13 @@
 import { type AnyRunnable, type ApprovalOutcome, ApprovalRunnable, Expired, Rejected } from '../core/index.js'
 import { OptionError } from '../errors/index.js'
+import { checkOptionNames } from '../errors/internal.js'
 import type { BaseGraphState } from './base-graph-state.js'
-import type { HumanStageOptions, WorkStageOptions } from './stage-options.js'
+import {
+  type HumanStageOptions,
+  humanStageOptionNames,
+  type WorkStageOptions,
+  workStageOptionNames,
+} from './stage-options.js'
 import type { WorkStagePlan } from './stage-plan.js'
 
 /** A stage that is no function, as it is kept. @throws OPTION_INVALID */
@@ -10,6 +16,7 @@ export function workStage<S extends BaseGraphState>(
   make: () => AnyRunnable,
   options: WorkStageOptions<S, unknown, unknown>,
 ): WorkStagePlan<S> {
+  checkOptionNames(`stage "${name}"`, options, workStageOptionNames)
   const { input, output = report<S>(name) } = options
   if (typeof input !== 'function') {
     throw new OptionError(`input of "${name}"`, 'a function that makes the input of the state', input)
@@ -37,6 +44,7 @@ export function humanStage<S extends BaseGraphState>(
   name: string,
   options: HumanStageOptions<S, unknown>,
 ): WorkStagePlan<S> {
+  checkOptionNames(`stage "${name}"`, options, humanStageOptionNames)
   const { message, subject = state => state, timeoutMs, approve, reject, expire = reject } = options
   if (typeof reject !== 'string') throw new OptionError(`reject of "${name}"`, 'the name of a stage, or END', reject)
   const { output = (state, outcome) => void (state.nodeReports[name] = decisionOf(outcome)) } = options

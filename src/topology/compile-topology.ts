@@ -8,14 +8,16 @@ import {
   sendTo,
 } from '../core/index.js'
 import { OptionError, OrchestrationError } from '../errors/index.js'
-import { didYouMean, nearestNames } from '../errors/internal.js'
+import { checkOptionNames, didYouMean, nearestNames, type OptionNames } from '../errors/internal.js'
 import { plannedAdvancer } from '../graph/internal.js'
 import { rateLimit, timeout } from '../resilience/index.js'
 import { AgentState } from './agent-state.js'
 import type { NextStep } from './agent-turn.js'
 import { OutcomeState, TaskState } from './boundary-states.js'
 import { CallState, GatherState, SpreadState } from './call-states.js'
+import { ensureTopology, type TopologyInput } from './ensure-topology.js'
 import { MeetState } from './meet-state.js'
+import { userName } from './node.js'
 import { RoutingPlan } from './routing-plan.js'
 import type { Rule, RuleType } from './rules/rule.js'
 import { stateNames } from './state-names.js'
@@ -64,17 +66,21 @@ export interface CompileTopologyOptions {
   readonly failure?: 'failFast' | 'collect'
 }
 
+const optionNames: OptionNames<CompileTopologyOptions> = { registry: true, maxSteps: true, name: true, failure: true }
+
 /**
  * Makes one orchestration of a topology: a state for each agent, named like it, and states between them that call and join. It runs like
  * any other; `configure()` gives it a store, a clock, interceptors.
  *
  * A run fails with `NEVER_COMPLETES` when its agents have had all their steps, with `RUN_TIMED_OUT` when a `timeout` rule's time is over.
- * @throws TOPOLOGY_INVALID, AGENT_UNKNOWN with every agent that is missing, OPTION_INVALID
+ * @throws TypeError for what is no topology; TOPOLOGY_INVALID, AGENT_UNKNOWN with every agent that is missing, OPTION_INVALID
  */
 export function compileTopology(
-  topology: Topology,
+  input: TopologyInput,
   options: CompileTopologyOptions = {},
 ): Orchestration<TopologyTask, TopologyOutcome> {
+  checkOptionNames('compileTopology()', options, optionNames)
+  const topology = ensureTopology(input)
   const plan = new RoutingPlan(analyzeTopology(topology))
   const agents = agentsOf(topology, options.registry ?? AgentRegistry.global)
   return new TopologyOrchestration(plan, agents, topology.rules, options)
@@ -235,8 +241,11 @@ function agentsOf(topology: Topology, registry: AgentRegistry): ReadonlyMap<stri
   const nodes = topology.nodes.filter(({ type }) => type !== 'user')
   const missing = nodes.filter(({ name, agent }) => agent === undefined && !registry.has(name)).map(({ name }) => name)
   if (missing.length > 0) {
-    const known = registry.list()
-    const hints = missing.map(name => `"${name}": ${didYouMean(name, known, 'None is registered.')}`)
+    const registered = registry.list()
+    // Where there is no boundary, a node may be meant to be it.
+    const knownTo = (name: string): readonly string[] =>
+      topology.user === undefined && nearestNames(name, [userName]).length > 0 ? [...registered, userName] : registered
+    const hints = missing.map(name => `"${name}": ${didYouMean(name, knownTo(name), 'None is registered.')}`)
     throw new OrchestrationError(
       `No agent is registered for ${missing.length === 1 ? 'a node' : `${missing.length} nodes`} of the topology. ${hints.join(' ')} ` +
         'Register them, or use the agents themselves as nodes.',
@@ -244,7 +253,7 @@ function agentsOf(topology: Topology, registry: AgentRegistry): ReadonlyMap<stri
         code: 'AGENT_UNKNOWN',
         details: {
           agents: missing,
-          nearest: Object.fromEntries(missing.map(name => [name, nearestNames(name, known)])),
+          nearest: Object.fromEntries(missing.map(name => [name, nearestNames(name, knownTo(name))])),
         },
       },
     )

@@ -1,6 +1,7 @@
 import type { AgentRegistry } from '../agents/index.js'
 import type { Clock, Logger } from '../core/index.js'
 import type { StateManager } from '../durability/index.js'
+import type { OptionNames } from '../errors/internal.js'
 import type { PriceTable } from '../resilience/index.js'
 import type { TopologyInput } from './ensure-topology.js'
 import type { RuleInput } from './rules/rule.js'
@@ -61,4 +62,40 @@ export interface OrchestraResumeOptions {
 export interface OrchestraRunOptions extends OrchestraTask, OrchestraOptions {
   /** @default AgentRegistry.global */
   readonly agentRegistry?: AgentRegistry
+}
+
+/** Every key of {@link OrchestraOptions}. */
+export const orchestraOptionNames: OptionNames<OrchestraOptions> = {
+  rules: true,
+  stateManager: true,
+  prices: true,
+  clock: true,
+  logger: true,
+}
+
+/** Every key of {@link OrchestraLimits}. */
+export const orchestraLimitNames: OptionNames<OrchestraLimits> = { maxSteps: true, signal: true }
+
+/** Every key of {@link OrchestraTask}. */
+export const orchestraTaskNames: OptionNames<OrchestraTask> = {
+  task: true,
+  topology: true,
+  context: true,
+  sessionId: true,
+  enablePause: true,
+  ...orchestraLimitNames,
+}
+
+/** Every key of {@link OrchestraResumeOptions}. */
+export const orchestraResumeNames: OptionNames<OrchestraResumeOptions> = {
+  topology: true,
+  allowModified: true,
+  ...orchestraLimitNames,
+}
+
+/** Every key of {@link OrchestraRunOptions}. */
+export const orchestraRunNames: OptionNames<OrchestraRunOptions> = {
+  ...orchestraTaskNames,
+  ...orchestraOptionNames,
+  agentRegistry: true,
 }

@@ -8,12 +8,13 @@ import {
 } from '../core/index.js'
 import type { NewSession, Session, SessionState, StateManager } from '../durability/index.js'
 import { OrchestrationError } from '../errors/index.js'
+import { checkOptionNames } from '../errors/internal.js'
 import type { PriceTable } from '../resilience/index.js'
 import type { EventBus } from './event-bus.js'
 import { resultOf } from './orchestra-aggregate.js'
 import { contextFor } from './orchestra-context.js'
 import { type DefinitionSurroundings, keptDefinition, OrchestraDefinition } from './orchestra-definition.js'
-import type { OrchestraResumeOptions } from './orchestra-options.js'
+import { type OrchestraResumeOptions, orchestraResumeNames } from './orchestra-options.js'
 import { OrchestraProgress } from './orchestra-progress.js'
 import type { OrchestraResult } from './orchestra-result.js'
 import type { OrchestraRun } from './orchestra-run.js'
@@ -47,11 +48,11 @@ export async function sessionFor(manager: StateManager, session: NewSession & { 
   }
 }
 
-/** Starts a run of a session, as soon as there is the session. */
+/** Starts a run of a session: at once if there is the session, so that it can be paused from here on, else as soon as there is. */
 export function startInSession(
   { bus, prices }: SessionSurroundings,
   sessionId: string,
-  opening: Promise<Session>,
+  opening: Session | Promise<Session>,
   definition: OrchestraDefinition,
   work: { readonly task: unknown; readonly context: Readonly<Record<string, unknown>>; readonly signal?: AbortSignal },
 ): OrchestraRun {
@@ -65,12 +66,13 @@ export function startInSession(
     events.next(event)
     if (isTerminalEvent(event)) events.complete()
   }
-  const result = opening.then(session => {
+  const begin = (session: Session): Promise<OrchestraResult> => {
     const input = { task, context: contextFor(context, sessionId) }
     const options = { properties: definition.properties, ...(signal && { signal }) }
     const run = () => session.run(definition.orchestration, input, options)
     return follow(session, definition, progress, run, heard, begun)
-  })
+  }
+  const result = opening instanceof Promise ? opening.then(begin) : begin(opening)
   const over = result.finally(() => events.complete())
   const run = Promise.race([started, over.then(() => started)])
   // Whoever only looks at one of them must not bring the process down with the others.
@@ -84,6 +86,7 @@ export async function resumeInSession(
   session: Session,
   options: OrchestraResumeOptions,
 ): Promise<OrchestraResult> {
+  checkOptionNames('resumeSession()', options, orchestraResumeNames)
   const { topology, maxSteps, signal, allowModified = topology !== undefined } = options
   const state = await session.state
   const { current } = session

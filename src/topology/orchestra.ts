@@ -3,15 +3,20 @@ import { AgentRegistry } from '../agents/index.js'
 import type { OrchestrationEvent } from '../core/index.js'
 import type { NewSession, RestoredState, Session, StateManager } from '../durability/index.js'
 import { ensureError, OptionError, OrchestrationError } from '../errors/index.js'
+import { checkOptionNames } from '../errors/internal.js'
 import { EventBus } from './event-bus.js'
 import { startAlone } from './orchestra-alone.js'
 import { contextOf, sessionIdOf } from './orchestra-context.js'
 import { type DefinitionSurroundings, OrchestraDefinition } from './orchestra-definition.js'
-import type {
-  OrchestraOptions,
-  OrchestraResumeOptions,
-  OrchestraRunOptions,
-  OrchestraTask,
+import {
+  type OrchestraOptions,
+  type OrchestraResumeOptions,
+  type OrchestraRunOptions,
+  type OrchestraTask,
+  orchestraLimitNames,
+  orchestraOptionNames,
+  orchestraRunNames,
+  orchestraTaskNames,
 } from './orchestra-options.js'
 import type { OrchestraResult } from './orchestra-result.js'
 import type { OrchestraRun } from './orchestra-run.js'
@@ -40,6 +45,7 @@ export class Orchestra {
   /** Runs one task with an orchestra of its own (S1-01); as {@link Orchestra.execute} does. */
   static async run(options: OrchestraRunOptions): Promise<OrchestraResult> {
     checkWork(options)
+    checkOptionNames('Orchestra.run()', options, orchestraRunNames)
     const { agentRegistry, rules, stateManager, prices, clock, logger, ...task } = options
     const given = { rules, stateManager, prices, clock, logger }
     const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
@@ -54,6 +60,7 @@ export class Orchestra {
     if (!(agentRegistry instanceof AgentRegistry)) {
       throw new OptionError('agentRegistry', 'an AgentRegistry', agentRegistry)
     }
+    checkOptionNames('an orchestra', options, orchestraOptionNames)
     this.#registry = agentRegistry
     this.#options = options
     this.eventBus = new EventBus(options.logger)
@@ -71,6 +78,7 @@ export class Orchestra {
   /** Begins what {@link Orchestra.execute} does, and returns a handle. @throws TypeError, TOPOLOGY_INVALID, AGENT_UNKNOWN, OPTION_INVALID */
   start(work: OrchestraTask): OrchestraRun {
     checkWork(work)
+    checkOptionNames('a run of an orchestra', work, orchestraTaskNames)
     const { task, topology, maxSteps = 100, signal, enablePause = false } = work
     const context = contextOf(work.context)
     const definition = OrchestraDefinition.of(topology, maxSteps, this.#definitions)
@@ -162,11 +170,13 @@ export class Orchestra {
   #opened(session: Session): OrchestraSession {
     const sessions = this.#sessions('a session')
     return new OrchestraSession(session, {
-      start: (opened, topology, { maxSteps = 100, signal }) => {
+      start: (opened, topology, limits) => {
+        checkOptionNames('a run of a session', limits, orchestraLimitNames)
+        const { maxSteps = 100, signal } = limits
         const definition = OrchestraDefinition.of(topology, maxSteps, this.#definitions)
         const { id, task, context } = opened
         const work = { task, context, ...(signal && { signal }) }
-        return startInSession(sessions, id, Promise.resolve(opened), definition, work)
+        return startInSession(sessions, id, opened, definition, work)
       },
       resume: (opened, options) => resumeInSession(sessions, opened, options),
       soFar: opened => resultSoFar(sessions, opened),

@@ -1,3 +1,4 @@
+import { ensureTopology, type TopologyInput } from './ensure-topology.js'
 import { ProblemList } from './problem-list.js'
 import type { Topology } from './topology.js'
 import { checkCircles, checkReach, entriesOf, exitsOf } from './topology-analysis/beginnings-and-ends.js'
@@ -38,10 +39,11 @@ export interface TopologyAnalysis {
 
 /**
  * What follows from a topology: where it begins, branches, comes together and ends.
- * @throws TOPOLOGY_INVALID with everything that keeps it from running: no way to tell where it begins, agents that are never reached,
+ * @throws TypeError for what is no topology; TOPOLOGY_INVALID with everything that keeps it from running: no way to tell where it begins, agents that are never reached,
  *   circles without a way out, rules that the edges do not allow
  */
-export function analyzeTopology(topology: Topology): TopologyAnalysis {
+export function analyzeTopology(input: TopologyInput): TopologyAnalysis {
+  const topology = ensureTopology(input)
   const problems = new ProblemList()
   const ways = new WayMap(topology)
   const entries = entriesOf(topology, ways, problems)

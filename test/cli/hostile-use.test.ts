@@ -45,6 +45,15 @@ describe('what is wrong with a file', () => {
     expect(code).toBe(1)
   })
 
+  it('says what to do about a module that is taken for CommonJS', async () => {
+    const cwd = emptyDirectory()
+    writeFileSync(join(cwd, 'package.json'), '{ "type": "commonjs" }')
+    writeFileSync(join(cwd, 'm.ts'), 'export const a = 1\n')
+    const ended = spawned(['verify', 'm.ts'], { cwd })
+    expect(await ended.ended).toBe(2)
+    expect(ended.err()).toContain('Put "type": "module" into the package.json of the project, or call the file m.mts.')
+  })
+
   it('has the line of a syntax error', () => {
     const { cwd } = moduleOf('const a = 1\n  const b = = 2\n')
     expect(placeOfFault(join(cwd, 'm.mjs'))).toBe(' (line 2: const b = = 2)')

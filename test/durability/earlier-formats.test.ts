@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { ApprovalRunnable, CollectRunnable, type OrchestrationRunnable } from '../../src/core/index.js'
 import { Journal, MemoryJournalStore } from '../../src/durability/index.js'
 import { ManualClock } from '../../src/testing/index.js'
-import { Machine, step } from '../core/machines.js'
+import { fork, Machine, step } from '../core/machines.js'
 import { putIn, type RecordedRun, takenOut } from './recorded-format.js'
 import {
   approval,
@@ -46,6 +47,33 @@ function values(invoked: Invoked = []): Sample {
   return new Machine(
     work.configure({ parallelAdvances: true }).addAdvancer(next).addAdvancer(broken) as never,
   ).configure({ name: 'Values' }) as unknown as Sample
+}
+
+/** Fan-outs that joins name, one inside the other, in which branches fail. */
+function failing(invoked: Invoked = []): Sample {
+  const pass = (name: string) =>
+    step<unknown, unknown>(name, input => {
+      invoked.push(name)
+      return input
+    })
+  const fail = (name: string) =>
+    step<unknown, unknown>(name, () => {
+      throw new RangeError(name)
+    })
+  const meet = (name: string, forkedBy: string, next: OrchestrationRunnable<never, unknown>) =>
+    new CollectRunnable<unknown>({ forkedBy, onInsufficient: 'proceed' })
+      .configure({ name })
+      .addAdvancer(next as never) as unknown as OrchestrationRunnable<unknown, unknown>
+  const outer = meet('Outer', 'All', pass('End') as never)
+  const inner = meet('Inner', 'Some', outer as never)
+  const some = fork('Some', fail('Lost').addAdvancer(inner), pass('Kept').addAdvancer(inner))
+  const wait = new ApprovalRunnable<unknown>().configure({ name: 'Wait' }).addAdvancer(
+    () => true,
+    outer,
+    () => 'waited',
+  ) as OrchestrationRunnable<unknown, unknown>
+  const all = fork('All', some as never, wait, fail('Broken').addAdvancer(outer))
+  return new Machine(all as never).configure({ name: 'Failing', failure: 'collect' }) as unknown as Sample
 }
 
 interface Situation {
@@ -103,6 +131,16 @@ const situations: Readonly<Record<string, Situation>> = {
     },
     outcome: { status: 'completed', output: 9 },
     invoked: ['InnerEnd', 'End'],
+  },
+  'failures-in-fan-outs-with-snapshot': {
+    make: failing,
+    record: async () => {
+      const { store, clock } = keep(failing(), 1, { snapshotEvery: 1 })
+      await clock.advance(0)
+      return store
+    },
+    outcome: { status: 'completed', output: [[1], 'waited'] },
+    invoked: ['End'],
   },
   'waiting-for-times': {
     make: times,

@@ -187,6 +187,57 @@ describe('a host of runs', () => {
     expect(await next.driven('r')?.result).toBe('a!!!')
   })
 
+  it('puts aside what it is just taking up when it is closed, too', async () => {
+    const store = new MemoryJournalStore()
+    const dying = gated()
+    void dying.orchestration.start('a', { store, runId: 'r' }).result.catch(() => undefined)
+    await dying.reached
+    await store.close()
+    const there = store.reopen()
+    const { orchestration, open, invoked } = gated()
+    let asked = (): void => undefined
+    let find = (): void => undefined
+    const isAsked = new Promise<void>(resolve => {
+      asked = resolve
+    })
+    const isFound = new Promise<void>(resolve => {
+      find = resolve
+    })
+    const resolve = async () => {
+      asked()
+      await isFound
+      return orchestration
+    }
+    const host = new RunHost({ store: there, resolve })
+    const recovering = host.recover()
+    await isAsked
+    const closing = host.close()
+    find()
+    open()
+    expect((await recovering).runIds).toEqual(['r'])
+    await closing
+    expect([(await there.get('r'))?.status, invoked]).toEqual(['paused', ['Second']])
+    const next = new RunHost({ store: there.reopen(), orchestrations: [orchestration] })
+    expect((await next.recover()).runIds).toEqual(['r'])
+    expect(await next.driven('r')?.result).toBe('a!!!')
+  })
+
+  it('keeps the run that it drives when another one is started under its id, and refused', async () => {
+    const { orchestration, reached } = gated()
+    const host = new RunHost({ store: new MemoryJournalStore(), orchestrations: [orchestration] })
+    const starting = host.start('Gated', 'a', { runId: 'r' })
+    await expect(host.start('Gated', 'a', { runId: 'r' })).rejects.toMatchObject({ code: 'RUN_EXISTS' })
+    const run = await starting
+    await reached
+    await expect(host.start('Gated', 'a', { runId: 'r' })).rejects.toMatchObject({ code: 'RUN_EXISTS' })
+    expect([host.driven('r'), host.active]).toEqual([run, 1])
+    expect(await host.cancel('r')).toBe(true)
+    const refused = host.start('Gated', 'b', { runId: 't', properties: { no: () => 'JSON' } })
+    const valid = await host.start('Gated', 'b', { runId: 't' })
+    await expect(refused).rejects.toMatchObject({ code: 'PAYLOAD_NOT_SERIALIZABLE' })
+    expect(host.driven('t')).toBe(valid)
+  })
+
   it('leaves a run paused that was put aside and then paused by somebody', async () => {
     const store = new MemoryJournalStore()
     const closing = gated()

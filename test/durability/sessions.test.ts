@@ -197,6 +197,19 @@ describe('pausing and resuming a session', () => {
     expect(calls).toEqual(['Plan', 'Research', 'Write'])
   })
 
+  it('can be paused right after it was resumed', async () => {
+    const manager = new StateManager(new MemoryJournalStore())
+    const session = await manager.createSession({ task: 't' })
+    const calls: string[] = []
+    const orchestration = line(calls)
+    const result = session.run(orchestration)
+    await session.pause()
+    void session.resume(orchestration)
+    expect([await session.pause(), await session.status]).toEqual([true, 'paused'])
+    expect(calls).not.toContain('Write')
+    expect(await session.resume(orchestration)).toBe(await result)
+  })
+
   it('S1-36 goes on in another process after a restart; what was done is not done again', async () => {
     const store = new MemoryJournalStore()
     const { open, entered, pass } = gate()
@@ -256,6 +269,27 @@ describe('pausing and resuming a session', () => {
     expect(await paused).toBe(true)
     expect([calls, await store.documents('run-wishes')]).toEqual([['Plan', 'Research'], []])
     expect(await other.resumeSession('s', line(calls))).toBe('t, planned, researched, written')
+  })
+
+  it('leaves the process of whoever waits for the pause a break, however short its patience', async () => {
+    const store = new MemoryJournalStore()
+    const { open, entered, pass } = gate()
+    const driver = new StateManager(store, { pollMs: 5 })
+    const session = await driver.createSession({ task: 't', sessionId: 's', enablePause: true })
+    void session.run(line([], pass)).catch(() => undefined)
+    await entered
+    const paused = new StateManager(store.reopen(), { pollMs: 5 }).pauseSession('s')
+    await expect.poll(async () => (await store.documents('run-wishes'))[0]?.data).toContain('accepted')
+    const there = store.reopen()
+    const claim = there.claim.bind(there)
+    let claims = 0
+    there.claim = runId => {
+      if (++claims > 1000) throw new Error('It asks without a break.')
+      return claim(runId)
+    }
+    const impatient = new StateManager(there).pauseSession('s', { timeoutMs: 0 })
+    setImmediate(open)
+    expect([await paused, await impatient]).toEqual([true, true])
   })
 
   it('says honestly when it cannot be paused', async () => {

@@ -196,6 +196,21 @@ describe('a wish of a run whose process dies', () => {
     expect(invoked).toEqual(['First', 'Second', 'Third'])
   })
 
+  it('to pause it is over also when somebody resumes what nobody drives any more', async () => {
+    const store = new MemoryJournalStore()
+    const { orchestration, reached } = gated()
+    void orchestration.start('a', { store, runId: 'r' }).result.catch(() => undefined)
+    await reached
+    expect(await hostOf(store.reopen(), orchestration).pause('r', { patienceMs: 0 })).toBe(false)
+    await store.close()
+    const there = store.reopen()
+    const { orchestration: next, open } = gated()
+    open()
+    const run = await hostOf(there, next).resume('r')
+    expect(await run.result).toBe('a!')
+    expect(await wishesIn(there)).toEqual([])
+  })
+
   it('to cancel it takes the place of one to pause, also while states are at work', async () => {
     const store = new MemoryJournalStore()
     const { orchestration, reached } = gated()
@@ -224,6 +239,38 @@ describe('a run that one host has paused and another one gone on with', () => {
     expect([host.driven('r'), (await store.get('r'))?.status]).toEqual([run, 'paused'])
     expect(await host.resume('r')).toBe(run)
     expect(await run.result).toMatchObject({ outcome: 'approved' })
+  })
+
+  it('is not confused with one that has gone on here, and been paused again, while the store was asked', async () => {
+    const store = new MemoryJournalStore()
+    const answer = moment()
+    const asked = moment()
+    let isSlow = false
+    const slow = new Proxy(store, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target)
+        if (key !== 'read') return typeof value === 'function' ? (value.bind(target) as unknown) : value
+        return async (runId: string, from: number) => {
+          if (isSlow) asked.come()
+          if (isSlow) await answer.promise
+          return target.read(runId, from)
+        }
+      },
+    })
+    const host = hostOf(slow, asking())
+    const run = await host.start('Asking', 'a', { runId: 'r' })
+    await host.pause('r')
+    await host.recover()
+    isSlow = true
+    const resuming = host.resume('r')
+    await asked.promise
+    run.resume()
+    await expect.poll(async () => (await store.get('r'))?.status).toBe('running')
+    await run.pause()
+    isSlow = false
+    answer.come()
+    expect(await resuming).toBe(run)
+    expect([run.status, host.driven('r')]).toEqual(['running', run])
   })
 
   it('is taken up again by the first when the other one dies', async () => {

@@ -191,7 +191,7 @@ describe('S3-40 alerts on stuck runs', () => {
   })
 
   it('leave alone what waits for somebody, also inside a nested run, unless asked to', async () => {
-    const waiting = () => new SignalRunnable<unknown, unknown>(Object as never).configure({ name: 'Wait' })
+    const waiting = () => new SignalRunnable<unknown, unknown>({ signal: Object as never }).configure({ name: 'Wait' })
     const inner = machine<unknown, unknown>(waiting() as never)
     const orchestration = machine(new SubOrchestrationRunnable(inner).configure({ name: 'Sub' }))
     const clock = new ManualClock()

@@ -131,6 +131,22 @@ describe('by keyboard alone', () => {
     await watched.close()
   })
 
+  it('the focus stays where it was when an input is refused, and does not get lost with what was answered', async () => {
+    const watched = await open('start?orchestration=Market%20report', { expected: [422] })
+    const { page } = watched
+    const focused = () => page.evaluate('document.activeElement.textContent.trim()')
+    await page.getByRole('textbox').fill('{"topic": 1}')
+    await page.getByRole('button', { name: 'Start the run' }).press('Enter')
+    await page.locator('.faults').waitFor()
+    expect(await focused()).toBe('Start the run')
+    const { id } = await handler.server.host.start('Waiting report', { topic: 'Tides', depth: { sources: 1 } })
+    await page.goto(`${server.url}/monitor/#/runs/${id}`)
+    await page.getByRole('button', { name: 'Approve' }).press('Enter')
+    await expect.poll(() => page.locator('.request').count()).toBe(0)
+    expect(await focused()).toBe('Waiting report')
+    await watched.close()
+  })
+
   it('a run is found, travelled, looked into, and left', async () => {
     const watched = await open('runs')
     const { page } = watched

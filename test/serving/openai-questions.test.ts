@@ -72,6 +72,15 @@ describe('what waits for a person, in a conversation', () => {
     expect(runs).toHaveLength(1)
   })
 
+  it('does not call cancelled what another server has only been asked to cancel', async () => {
+    const { client, handler } = await serveOpenAI()
+    const talk = new Conversation(client, 'Press')
+    await talk.say('cats')
+    // A server that is told, and does not react.
+    vi.spyOn(handler.server.host, 'cancel').mockResolvedValue(false)
+    expect(await talk.say('cancel')).toBe('It will be cancelled when its server has heard.')
+  })
+
   it.each(['yes', 'I approve', 'approve it', 'approved', 'do not reject', '{"approved": "yes"}'])(
     'takes nothing but the documented words for a decision: %s',
     async words => {

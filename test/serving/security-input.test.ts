@@ -140,7 +140,7 @@ describe('names in paths', () => {
       override initialRunnable = pass(hostile)
     }
     const served = await serve({
-      orchestrations: [new Hostile().configure({ name: 'Hostile', description: hostile } as never)],
+      orchestrations: [new Hostile().configure({ name: 'Hostile' })],
       workflows: {},
     })
     const id = await served.execute('Hostile', { x: hostile })

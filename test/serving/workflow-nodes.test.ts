@@ -35,9 +35,19 @@ const words = (events: readonly Wire[]): readonly string[] =>
   events.map(({ type, path = [], state_name: name = '' }) => `${type} ${[...path, name].join('/')}`)
 
 describe('an execution of a workflow is shown by its nodes', () => {
+  it('as a graph that says of every node with which it begins that it does', async () => {
+    const nodes = ['first', 'second', 'last'].map(name => ({ id: name, type: 'agent_call', agent_id: 'broken' }))
+    const edges = ['first', 'second'].map(from => ({ from, to: 'last' }))
+    const twoBegin = await executed({ name: 'Two begin', nodes, edges }, {})
+    const { body } = await served.get(`executions/${twoBegin}/graph`)
+    expect(body.entries).toEqual(['first', 'second'])
+    const { body: compiled } = await served.get(`executions/${twoBegin}/graph?view=states`)
+    expect(compiled.entries).toEqual(['workflow.begin'])
+  })
+
   it('as a graph: what each has come to, and which edges were taken', async () => {
     const { body } = await served.get(`executions/${id}/graph`)
-    expect(body.entry).toBe('search')
+    expect(body.entries).toEqual(['search'])
     const nodes = body.nodes.map(({ id: node, type, parent, status, visits, failures, current }: Wire) => {
       return [node, type, parent ?? '', status, visits, failures, current].join(' ')
     })

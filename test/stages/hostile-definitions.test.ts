@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Agent } from '../../src/agents/index.js'
 import { OrchestrationRunnable, WiringError } from '../../src/core/index.js'
-import { BaseGraphState, Orchestrator } from '../../src/stages/index.js'
+import { AsyncRuntime, BaseGraphState, createDebate, Orchestrator } from '../../src/stages/index.js'
 import { ScriptedModel } from '../../src/testing/index.js'
 import { type Notes, note, notes } from './states.js'
 
@@ -101,12 +101,16 @@ describe('definitions from plain JavaScript', () => {
     ['addParallelGroup', ['g'], '`members` must be a list of names, but is undefined'],
     ['addParallelGroup', ['g', 'a'], '`members` must be a list of names, but is "a"'],
     ['addParallelGroup', ['g', [null]], '`members` must be a list of names'],
-    ['addParallelGroup', ['g', ['a'], null], '`options` must be an object, but is null'],
+    ['addParallelGroup', ['g', ['a'], null], '`options of group "g"` must be an object, but is null'],
+    ['addParallelGroup', ['g', ['a'], { on_failure: 'proceed' }], 'of group "g". Did you mean "onFailure"?'],
     ['addParallelGroup', ['g', ['a'], { merge: null }], '`merge` must be an object, but is null'],
     ['addParallelGroup', ['g', ['a'], { merge: { notes: 'concat' } }], '`merge.notes` must be a function'],
-    ['addNode', ['b', () => undefined, null], '`options of "b"` must be an object, but is null'],
+    ['addNode', ['b', () => undefined, null], '`options of stage "b"` must be an object, but is null'],
+    ['addNode', ['b', () => undefined, { interceptor: [] }], 'of stage "b". Did you mean "interceptors"?'],
+    ['addNode', ['b', new Shout(), { input: String, ouput: note }], 'of stage "b". Did you mean "output"?'],
     ['addNode', ['b', () => undefined, { jumps: 'end' }], '`jumps of "b"` must be a list of names'],
-    ['addHumanStage', ['b'], '`options of "b"` must be an object, but is undefined'],
+    ['addHumanStage', ['b'], '`options of stage "b"` must be an object, but is undefined'],
+    ['addHumanStage', ['b', { reject: 'end', timeout_ms: 5 }], 'of stage "b". Did you mean "timeoutMs"?'],
     ['setEntryPoint', [5], '`name` must be the name of a stage or a group, but is 5'],
   ])('%s is told what is wrong with %j', (method, given, message) => {
     const orch = untyped()
@@ -114,11 +118,37 @@ describe('definitions from plain JavaScript', () => {
     expect(() => orch[method]?.(...given)).toThrow(message)
   })
 
+  it.each([
+    ['max_cycles', 'maxCycles'],
+    ['maxcycles', 'maxCycles'],
+    ['entry_point', 'entryPoint'],
+    ['timeoutms', 'timeoutMs'],
+  ])('refuses the misspelt option %s', async (misspelt, meant) => {
+    const options = { state: BaseGraphState, [misspelt]: 3 }
+    const refusal = { code: 'OPTION_INVALID', details: expect.objectContaining({ option: misspelt, nearest: [meant] }) }
+    expect(() => new Orchestrator(options)).toThrow(expect.objectContaining(refusal))
+    expect(() => new Orchestrator(options)).toThrow(`of an orchestrator. Did you mean "${meant}"?`)
+  })
+
+  it('refuses misspelt options of patterns, settings, runs and programs', async () => {
+    const stage = () => undefined
+    const debate = { state: BaseGraphState, pro: stage, con: stage, judge: stage, round: 1 }
+    expect(() => createDebate(debate)).toThrow('of createDebate(). Did you mean "rounds"?')
+    const settings = { max_cycles: 3 } as object
+    expect(() => Orchestrator.createStandard(settings)).toThrow('of createStandard(). Did you mean "maxCycles"?')
+    const orch = notes()
+    orch.addNode('a', note('a'))
+    await expect(orch.run({ notes: [] }, { timeout_ms: 5 } as object)).rejects.toThrow('Did you mean "timeoutMs"?')
+    await expect(AsyncRuntime.runMain(stage, { drain_ms: 5 } as object)).rejects.toThrow('Did you mean "drainMs"?')
+  })
+
   it('refuses options and an entry point of the wrong type', async () => {
     const Untyped = Orchestrator as unknown as new (options?: unknown) => unknown
-    expect(() => new Untyped()).toThrow('Option `options` must be an object, but is undefined')
+    expect(() => new Untyped()).toThrow('Option `options of an orchestrator` must be an object, but is undefined')
     for (const config of [null, '3']) {
-      expect(() => Orchestrator.createStandard(config as never)).toThrow('Option `config` must be an object')
+      expect(() => Orchestrator.createStandard(config as never)).toThrow(
+        'Option `options of createStandard()` must be an object',
+      )
     }
     const orch = notes()
     orch.addNode('a', note('a'))

@@ -54,6 +54,14 @@ describe('sessions of an orchestra', () => {
     expect(told).toEqual(['StepStarted', 'StepStarted', 'RunPaused', 'RunResumed', 'StepStarted', 'RunCompleted'])
   })
 
+  it('S1-35 can be paused in the same breath as they are started', async () => {
+    const orchestra = new Orchestra(crew(), { stateManager: new StateManager(new MemoryJournalStore()) })
+    const session = await orchestra.createSession({ task: 't' })
+    const running = session.run(topology)
+    expect([await session.pause(), await session.status]).toEqual([true, 'paused'])
+    expect(await session.resume()).toEqual(await running)
+  })
+
   it('S1-49 S1-59 have task, context, branches and steps in their state, and a result so far', async () => {
     const work = gate('analysis')
     const orchestra = new Orchestra(crew(work.pass), { stateManager: new StateManager(new MemoryJournalStore()) })

@@ -1,5 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ensureError, OrchestrationError } from '../../errors/index.js'
 import { UsageError } from '../usage-error.js'
@@ -14,7 +15,7 @@ const typescript = /\.[cm]?tsx?$/
 /**
  * Loads a module of the user. One in TypeScript is loaded with `tsx` if the project has it, because decorators and enums need to be
  * compiled; without, it is left to the Node at hand, which can only leave out types, and that from 22.18 on.
- * @throws UsageError that says what to do if the TypeScript cannot be loaded; whatever the module throws
+ * @throws UsageError that says what to do if the TypeScript cannot be loaded, or the module is taken for CommonJS; whatever it throws
  */
 export async function loadModule(path: string, cwd: string): Promise<ModuleExports> {
   if (!/\.[cm]?[jt]sx?$/.test(path)) {
@@ -31,6 +32,7 @@ export async function loadModule(path: string, cwd: string): Promise<ModuleExpor
     return (await import(pathToFileURL(path).href)) as ModuleExports
   } catch (thrown) {
     if (isTypescript && compiler === undefined && isAboutTypescript(thrown)) throw needsCompiler(path, cwd, thrown)
+    if (isAboutCommonJs(thrown) && isCommonJs(path)) throw needsModules(path, cwd, thrown)
     const place = thrown instanceof SyntaxError ? placeOfFault(path) : ''
     throw inModule(relative(cwd, path), thrown, place)
   }
@@ -72,6 +74,39 @@ function needsCompiler(path: string, cwd: string, cause: unknown): UsageError {
   return new UsageError(
     `${file} cannot be loaded by Node ${process.versions.node} as it is (${ensureError(cause).message}). ` +
       'Install tsx in the project (npm install --save-dev tsx), or compile it and give the JavaScript.',
+    cause,
+  )
+}
+
+/** What Node says of code with `import` and `export`, or of what needs such code, that it takes for CommonJS. */
+function isAboutCommonJs(thrown: unknown): boolean {
+  const { code, message } = ensureError(thrown) as Error & { readonly code?: string }
+  return (
+    ['ERR_REQUIRE_CYCLE_MODULE', 'ERR_REQUIRE_ESM'].includes(code ?? '') ||
+    /^(?:Cannot use import statement outside a module|Unexpected token 'export')/.test(message)
+  )
+}
+
+/** Whether Node takes a file for CommonJS, by its name and the nearest `package.json`. */
+function isCommonJs(path: string): boolean {
+  const [, kind] = /\.([cm]?)[jt]sx?$/.exec(path) ?? []
+  if (kind !== '') return kind === 'c'
+  let directory = dirname(path)
+  while (!existsSync(join(directory, 'package.json')) && dirname(directory) !== directory)
+    directory = dirname(directory)
+  try {
+    const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { readonly type?: string }
+    return manifest.type !== 'module'
+  } catch {
+    return true
+  }
+}
+
+function needsModules(path: string, cwd: string, cause: unknown): UsageError {
+  const file = relative(cwd, path)
+  return new UsageError(
+    `${file} cannot be loaded, because it is taken for CommonJS, and there are only ES modules here. ` +
+      `Put "type": "module" into the package.json of the project, or call the file ${file.replace(/\.c?([jt]s)x?$/, '.m$1')}.`,
     cause,
   )
 }

@@ -1,4 +1,5 @@
 import type { Orchestration, OrchestrationBehaviour } from '../../core/index.js'
+import type { OptionNames } from '../../errors/internal.js'
 import type { CircuitBreaker } from '../../resilience/index.js'
 import type { AgentTask } from '../agent-task.js'
 import type { RegistryClient } from '../registry-client.js'
@@ -23,4 +24,18 @@ export interface CompileOptions extends Pick<OrchestrationBehaviour, 'intercepto
   readonly breakers?: (agentId: string) => CircuitBreaker | undefined
   /** How many agents may be at work at a time; of this and the plan's own limit the lower one holds. @default no limit */
   readonly maxParallelAgents?: number
+}
+
+/** Every key of {@link CompileOptions}. */
+export const compileOptionNames: OptionNames<CompileOptions> = {
+  registry: true,
+  orchestrations: true,
+  resultManager: true,
+  retryPolicy: true,
+  breakers: true,
+  maxParallelAgents: true,
+  interceptors: true,
+  store: true,
+  clock: true,
+  logger: true,
 }

@@ -1,10 +1,11 @@
 import type { Orchestration } from '../../core/index.js'
+import { checkOptionNames } from '../../errors/internal.js'
 import type { Json } from '../../schema/index.js'
 import type { ExecutionPlan } from '../execution-plan.js'
 import { PlanInvalidError } from '../planning/plan-invalid-error.js'
 import { validatePlan } from '../planning/plan-validator.js'
 import type { WorkflowResult } from '../workflow/workflow-result.js'
-import type { CompileOptions } from './compile-options.js'
+import { type CompileOptions, compileOptionNames } from './compile-options.js'
 import { PlanOrchestration } from './plan-orchestration.js'
 
 /**
@@ -17,9 +18,10 @@ import { PlanOrchestration } from './plan-orchestration.js'
  * const result = await orchestration.run(plan.toJSON())
  * ```
  *
- * @throws PlanInvalidError PLAN_INVALID
+ * @throws PlanInvalidError PLAN_INVALID; OPTION_INVALID
  */
 export function compilePlan(plan: ExecutionPlan, options: CompileOptions): Orchestration<Json, WorkflowResult> {
+  checkOptionNames('compilePlan()', options, compileOptionNames)
   const { faults } = validatePlan(plan)
   if (faults.length > 0) throw new PlanInvalidError(faults)
   return new PlanOrchestration(plan, options)

@@ -2,6 +2,7 @@ import type OpenAI from 'openai'
 import { Agent, AgentRunner, type ModelClient, type ModelMessage } from '../../agents/index.js'
 import type { RunContext } from '../../core/index.js'
 import { OptionError, OrchestrationError } from '../../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../../errors/internal.js'
 import { ExecutionPlan } from '../execution-plan.js'
 import type { AgentDescription, RegistryClient } from '../registry-client.js'
 import { draftedPlan } from './drafted-plan.js'
@@ -47,6 +48,17 @@ export interface PlanningOptions {
   readonly run?: RunContext
 }
 
+const optionNames: OptionNames<ModelPlannerOptions & AgentPlannerOptions> = {
+  registry: true,
+  maxRepairs: true,
+  client: true,
+  model: true,
+  instructions: true,
+  agent: true,
+}
+
+const planningNames: OptionNames<PlanningOptions> = { context: true, planId: true, signal: true, run: true }
+
 /**
  * Has a model write plans. It is told of the agents of a registry and what they can do, and what it writes is checked like any plan;
  * faults are sent back to it.
@@ -63,6 +75,7 @@ export class LlmPlanner {
 
   /** @throws OPTION_INVALID */
   constructor(options: LlmPlannerOptions) {
+    checkOptionNames('a planner', options, optionNames)
     const { registry, maxRepairs = 2 } = options
     if (!Number.isInteger(maxRepairs) || maxRepairs < 0) {
       throw new OptionError('maxRepairs', 'a whole number of at least 0', maxRepairs)
@@ -79,6 +92,7 @@ export class LlmPlanner {
    */
   async plan(intent: string, options: PlanningOptions = {}): Promise<ExecutionPlan> {
     if (typeof intent !== 'string' || intent.trim() === '') throw new OptionError('intent', 'a non-empty text', intent)
+    checkOptionNames('plan()', options, planningNames)
     const { context, planId = globalThis.crypto.randomUUID() } = options
     const agents = await this.#registry.listAgents()
     if (agents.length === 0) throw new PlanInvalidError([noAgents], 'No plan can be made')

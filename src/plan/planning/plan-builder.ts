@@ -1,3 +1,4 @@
+import { checkOptionNames, type OptionNames } from '../../errors/internal.js'
 import { AgentStep } from '../agent-step.js'
 import { ExecutionPlan } from '../execution-plan.js'
 import type { ExecutionStrategy } from '../execution-strategy.js'
@@ -39,6 +40,25 @@ export interface StepOptions<TStep extends string> {
   readonly fallback?: { readonly step: TStep } | { readonly agent: string }
 }
 
+const builderOptionNames: OptionNames<PlanBuilderOptions> = {
+  planId: true,
+  strategy: true,
+  metadata: true,
+  timeout: true,
+  maxParallelAgents: true,
+}
+
+const stepOptionNames: OptionNames<StepOptions<string>> = {
+  agent: true,
+  task: true,
+  parameters: true,
+  after: true,
+  when: true,
+  retry: true,
+  timeout: true,
+  fallback: true,
+}
+
 /** An id that no step has yet. */
 type NewId<TId extends string, TStep extends string> = string extends TStep ? TId : TId extends TStep ? never : TId
 
@@ -65,14 +85,16 @@ export class PlanBuilder<TStep extends string = never> {
   readonly #steps: AgentStep[] = []
   #loop: LoopConfig | undefined
 
-  /** Takes what the plan is for, in words. */
+  /** Takes what the plan is for, in words. @throws OPTION_INVALID for an option that there is not */
   constructor(intent: string, options: PlanBuilderOptions = {}) {
+    checkOptionNames('a plan builder', options, builderOptionNames)
     this.#intent = intent
     this.#options = options
   }
 
-  /** Adds a step. */
+  /** Adds a step. @throws OPTION_INVALID for an option that there is not */
   step<const TId extends string>(stepId: NewId<TId, TStep>, options: StepOptions<TStep>): PlanBuilder<TStep | TId> {
+    checkOptionNames(`step "${stepId}"`, options, stepOptionNames)
     const { agent, task = stepId, parameters = {}, after = [], when, retry, timeout, fallback } = options
     const inReserve = fallback === undefined ? undefined : 'step' in fallback ? fallback.step : fallback.agent
     const rest = { condition: when, retryPolicy: retry, timeout, fallback: inReserve }

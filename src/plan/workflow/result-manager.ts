@@ -1,6 +1,7 @@
 import { Agent, AgentRunner } from '../../agents/index.js'
 import type { RunContext } from '../../core/index.js'
 import { OptionError } from '../../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../../errors/internal.js'
 import type { TaskResult } from '../task-result.js'
 import { type Artifact, artifactsOf } from './artifact.js'
 import type { WorkflowResult } from './workflow-result.js'
@@ -23,6 +24,8 @@ export interface ResultManagerOptions {
   readonly summarizer?: Summarizer | Agent
 }
 
+const optionNames: OptionNames<ResultManagerOptions> = { summarizer: true }
+
 /** What a result is made for, besides the state. */
 export interface CompiledWorkflow {
   /** What the plan is for. */
@@ -38,7 +41,10 @@ export interface CompiledWorkflow {
 export class ResultManager {
   readonly #summarizer: Summarizer | Agent | undefined
 
-  constructor({ summarizer }: ResultManagerOptions = {}) {
+  /** @throws OPTION_INVALID */
+  constructor(options: ResultManagerOptions = {}) {
+    checkOptionNames('a result manager', options, optionNames)
+    const { summarizer } = options
     if (summarizer !== undefined && typeof summarizer !== 'function' && !(summarizer instanceof Agent)) {
       throw new OptionError('summarizer', 'a function or an agent', summarizer)
     }

@@ -12,6 +12,7 @@ import type {
 import { checkStore } from '../../core/internal.js'
 import type { JournalStore } from '../../durability/index.js'
 import { ensureError, OptionError, OrchestrationError } from '../../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../../errors/internal.js'
 import type { CircuitBreaker, CircuitBreakerRules } from '../../resilience/index.js'
 import type { Json } from '../../schema/index.js'
 import type { AgentTask } from '../agent-task.js'
@@ -20,7 +21,7 @@ import { PlanOrchestration } from '../compile/plan-orchestration.js'
 import { ExecutionPlan } from '../execution-plan.js'
 import { PlanValidator } from '../planning/plan-validator.js'
 import type { RegistryClient } from '../registry-client.js'
-import { RetryPolicy } from '../retry-policy.js'
+import { checkRetryPolicyNames, RetryPolicy } from '../retry-policy.js'
 import { ResultManager } from './result-manager.js'
 import { startLater } from './start-later.js'
 import { StateProjection } from './state-projection.js'
@@ -71,6 +72,24 @@ export interface ResumeWorkflowOptions extends Omit<ResumeOptions, 'store' | 'cl
   readonly store?: JournalStore
 }
 
+const engineOptionNames: OptionNames<WorkflowEngineOptions> = {
+  store: true,
+  resultManager: true,
+  retryPolicy: true,
+  circuitBreaker: true,
+  maxParallelAgents: true,
+  interceptors: true,
+  instrument: true,
+  clock: true,
+  logger: true,
+}
+
+const keepingNames = { store: true, durability: true, snapshotEvery: true, tags: true, signal: true } as const
+
+const executeOptionNames: OptionNames<ExecuteOptions> = { workflowId: true, ...keepingNames }
+
+const resumeOptionNames: OptionNames<ResumeWorkflowOptions> = { allowModified: true, ...keepingNames }
+
 /** What {@link WorkflowEngine.recover} has found. */
 export interface WorkflowRecovery {
   /** The workflows that were taken up. */
@@ -105,12 +124,14 @@ export class WorkflowEngine {
 
   /** @throws OPTION_INVALID */
   constructor(registryClient: RegistryClient, options: WorkflowEngineOptions = {}) {
+    checkOptionNames('a workflow engine', options, engineOptionNames)
     const { store, resultManager = new ResultManager(), circuitBreaker: rules, maxParallelAgents } = options
     if (typeof (registryClient as RegistryClient | undefined)?.getAgent !== 'function') {
       throw new OptionError('registryClient', 'a RegistryClient, such as `new MemoryRegistryClient()`', registryClient)
     }
     if (store !== undefined) checkStore(store)
     checkMaxParallelAgents(maxParallelAgents)
+    if (options.retryPolicy !== undefined) checkRetryPolicyNames(options.retryPolicy)
     this.#registry = registryClient
     this.#options = options
     this.#validator = new PlanValidator(registryClient)
@@ -144,6 +165,7 @@ export class WorkflowEngine {
   }
 
   async #begin(plan: ExecutionPlan | Json, options: ExecuteOptions, start: typeof startLater): Promise<WorkflowRun> {
+    checkOptionNames('a workflow', options, executeOptionNames)
     const { workflowId = globalThis.crypto.randomUUID(), store = this.#options.store, tags, ...rest } = options
     await this.#validator.assertValid(plan)
     const checked = plan instanceof ExecutionPlan ? plan : ExecutionPlan.fromJSON(plan)
@@ -163,8 +185,10 @@ export class WorkflowEngine {
   async resume(
     workflowId: string,
     plan?: ExecutionPlan | Json,
-    { store = this.#options.store, ...options }: ResumeWorkflowOptions = {},
+    resumeOptions: ResumeWorkflowOptions = {},
   ): Promise<WorkflowRun> {
+    checkOptionNames('resume()', resumeOptions, resumeOptionNames)
+    const { store = this.#options.store, ...options } = resumeOptions
     if (store === undefined) throw storeMissing('resume()')
     const given = plan === undefined || plan instanceof ExecutionPlan ? plan : ExecutionPlan.fromJSON(plan)
     const stored = await readWorkflow(store, workflowId, given)

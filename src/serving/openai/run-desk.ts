@@ -48,8 +48,8 @@ export class RunDesk {
     const { runId: executionId } = record
     const { requestId } = request
     if (decision?.kind === 'cancel') {
-      await host.cancel(executionId, decision.reason ?? `cancelled by ${principal.name}`)
-      return new FixedAnswer('Cancelled.', { executionId })
+      const isOver = await host.cancel(executionId, decision.reason ?? `cancelled by ${principal.name}`)
+      return new FixedAnswer(isOver ? 'Cancelled.' : 'It will be cancelled when its server has heard.', { executionId })
     }
     const answers = givenAnswers(request.kind, asked.last, decision)
     if (answers.length === 0) {

@@ -8,7 +8,8 @@ import { graphBody } from './orchestration-routes.js'
 
 /** What a graph consists of, before it is told what happened to it. */
 interface Drawn {
-  readonly entry: string
+  /** Where it begins. */
+  readonly entries: readonly string[]
   readonly nodes: readonly Pick<NodeReport, 'nodeId' | 'nodeType' | 'parent' | 'status'>[]
   readonly edges: readonly DrawnEdge[]
 }
@@ -23,7 +24,7 @@ export function drawnStates(graph: OrchestrationGraph, reports: readonly NodeRep
   const { entry, nodes, edges } = graphBody(graph)
   const statuses = new Map(reports.map(({ nodeId, status }) => [nodeId, status]))
   return {
-    entry,
+    entries: [entry],
     nodes: nodes.map(({ id, type }) => ({ nodeId: id, nodeType: type, status: statuses.get(id) ?? 'pending' })),
     edges: edges.map(edge => Object.assign({ path: [] }, edge)),
   }
@@ -32,9 +33,10 @@ export function drawnStates(graph: OrchestrationGraph, reports: readonly NodeRep
 /** The nodes of a workflow with those of bodies, and the edges between them. */
 export function drawnNodes(outline: DiagramOutline, reports: readonly NodeReport[]): Drawn {
   const { nodes, ways } = outline
-  const entry = nodes.find(({ name }) => !ways.some(({ to }) => to === name))?.name ?? ''
+  const led = new Set(ways.map(({ to }) => to))
+  const entries = nodes.map(({ name }) => name).filter(name => !led.has(name))
   const paths = new Set(reports.map(report => JSON.stringify(pathOf(report, reports))))
-  return { entry, nodes: reports, edges: edgesOf(outline, []).filter(({ path }) => paths.has(JSON.stringify(path))) }
+  return { entries, nodes: reports, edges: edgesOf(outline, []).filter(({ path }) => paths.has(JSON.stringify(path))) }
 }
 
 function edgesOf({ nodes, ways }: DiagramOutline, path: readonly string[]): readonly DrawnEdge[] {
@@ -51,13 +53,13 @@ function edgesOf({ nodes, ways }: DiagramOutline, path: readonly string[]): read
 /** A graph with what happened to it in an execution. */
 export function executionGraph(
   { runId, states, status }: RunRecord,
-  { entry, nodes, edges }: Drawn,
+  { entries, nodes, edges }: Drawn,
   trace: RunTrace,
 ): ExecutionGraphBody {
   const current = new Set(status === 'running' || status === 'paused' ? states : [])
   return {
     execution_id: runId,
-    entry,
+    entries: [...entries],
     nodes: nodes.map(node => {
       const { nodeId, nodeType, parent, status: nodeStatus } = node
       const path = pathOf(node, nodes)

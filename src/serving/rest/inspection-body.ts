@@ -104,7 +104,10 @@ export class ExecutionGraphEdgeBody extends GraphEdgeBody {
 /** The graph of an execution. */
 export class ExecutionGraphBody {
   @IsString() execution_id!: string
-  @IsString() entry!: string
+
+  @Description('Where it begins: at a state, or at every node of the workflow that no edge leads to.')
+  @IsString({ each: true })
+  entries!: string[]
 
   @Type(() => ExecutionGraphNodeBody)
   @ValidateNested({ each: true })

@@ -1,6 +1,7 @@
 import { type Clock, consoleLogger, type Logger, systemClock } from '../../core/index.js'
 import { sleep } from '../../core/internal.js'
 import { ensureError, OptionError, OrchestrationError } from '../../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../../errors/internal.js'
 import { ownProcess, type ProcessPort } from './process-port.js'
 import { checkTaskName, inTask, type RuntimeTask } from './runtime-task.js'
 
@@ -18,6 +19,14 @@ export interface RunMainOptions {
   readonly process?: ProcessPort
 }
 
+const optionNames: OptionNames<RunMainOptions> = {
+  name: true,
+  drainMs: true,
+  clock: true,
+  logger: true,
+  process: true,
+}
+
 /** What ends a process, and the code that it then ends with. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143, unhandledRejection: 1 } as const
 type Cause = keyof typeof exitCodes
@@ -28,6 +37,7 @@ export async function runMain<T>(main: (task: RuntimeTask) => T | Promise<T>, op
   if (typeof main !== 'function') {
     throw new OptionError('main', 'the function itself, runMain(main), not what it returns', main)
   }
+  checkOptionNames('runMain()', options, optionNames)
   const { name = 'main', drainMs = 10_000, clock = systemClock, logger = consoleLogger } = options
   if (!(drainMs >= 0)) throw new OptionError('drainMs', 'a number of milliseconds of at least 0', drainMs)
   const ending = new ProcessEnding(options.process ?? ownProcess(), drainMs, clock, logger)

@@ -31,6 +31,13 @@ interface Visit {
   isPrepared: boolean
 }
 
+/** What is known of the nodes of one run of a graph while it is under way. */
+class Nodes {
+  readonly visits = new Map<string, Visit>()
+  /** With which ends nodes have ended, by which edges go. */
+  readonly ends = new Map<string, readonly EdgeKind[]>()
+}
+
 type StateEvent = Extract<OrchestrationEvent, { readonly stateName: string; readonly token: string }>
 
 /**
@@ -41,9 +48,8 @@ type StateEvent = Extract<OrchestrationEvent, { readonly stateName: string; read
 export class NodeEvents {
   readonly #root: NodeLevel
   readonly #levels = new Map<string, NodeLevel | undefined>()
-  readonly #visits = new Map<string, Visit>()
-  /** With which ends nodes have ended, by which edges go. */
-  readonly #ends = new Map<string, readonly EdgeKind[]>()
+  /** Those of each run of a graph that has not ended: a loop may have any number of turns. */
+  readonly #runs = new Map<string, Nodes>()
 
   constructor(orchestration: GraphOrchestration) {
     this.#root = levelOf(orchestration)
@@ -64,7 +70,11 @@ export class NodeEvents {
       const { type: _type, name: _name, data: _data, ...rest } = event
       return { ...rest, type: 'state.skipped', stateName: node, reason }
     }
-    if (event.type.startsWith('orchestration.')) return event.path === undefined ? ofRun(event) : undefined
+    if (event.type.startsWith('orchestration.')) {
+      if (event.path === undefined) return ofRun(event)
+      if (endTypes.has(event.type)) this.#runs.delete(event.innerRunId ?? event.runId)
+      return undefined
+    }
     if (!('stateName' in event) || !('token' in event)) return undefined
     const state = event as StateEvent
     const node = level.plan.nodes.get(nodeIdOfState(state.stateName) ?? '')
@@ -74,50 +84,37 @@ export class NodeEvents {
 
   #ofNode(node: NodePlan, event: StateEvent): NodeEvent | undefined {
     const { id } = node
-    const key = JSON.stringify([event.innerRunId ?? event.runId, id])
+    const nodes = this.#nodesOf(event)
     const isOwn = event.stateName === id
-    if (event.type === 'state.started') return this.#started(node, event, key, isOwn)
-    const token = this.#visits.get(key)?.token ?? event.token
+    if (event.type === 'state.started') return started(nodes, node, event, isOwn)
+    const token = nodes.visits.get(id)?.token ?? event.token
     const told = { ...event, stateName: id, token }
     switch (told.type) {
       case 'state.completed': {
         if (!isOwn) return undefined
         const { output } = told
-        this.#visits.delete(key)
+        nodes.visits.delete(id)
         const ends = endsOf(node, output)
-        this.#ends.set(key, ends)
+        nodes.ends.set(id, ends)
         return ends.includes('completed') ? { ...told, output: nodeOutput(node, output) } : refused(node, told)
       }
       case 'state.failed':
-        this.#visits.delete(key)
-        this.#ends.set(key, ['failed'])
+        nodes.visits.delete(id)
+        nodes.ends.set(id, ['failed'])
         return told
       case 'state.skipped':
-        this.#visits.delete(key)
+        nodes.visits.delete(id)
         return { ...told, reason: skipReason(told.reason) }
       default:
         return told
     }
   }
 
-  #started(
-    node: NodePlan,
-    event: Extract<StateEvent, { readonly type: 'state.started' }>,
-    key: string,
-    isOwn: boolean,
-  ): NodeEvent | undefined {
-    const open = this.#visits.get(key)
-    if (isOwn && open?.isPrepared === true) {
-      open.isPrepared = false
-      return undefined
-    }
-    const token = open?.token ?? event.token
-    this.#visits.set(key, { token, isPrepared: event.stateName === prepareState(node.id) })
-    const scope = event.innerRunId ?? event.runId
-    const ledBy = node.incoming
-      .filter(edge => this.#ends.get(JSON.stringify([scope, edge.from]))?.includes(edge.on))
-      .map((edge): LedBy => ({ from: edge.from, advancer: edgeName(edge), error: isErrorEdge(edge) }))
-    return { ...event, stateName: node.id, token, ...(ledBy.length === 0 || open !== undefined ? {} : { ledBy }) }
+  #nodesOf({ innerRunId, runId }: OrchestrationEvent): Nodes {
+    const id = innerRunId ?? runId
+    let nodes = this.#runs.get(id)
+    if (nodes === undefined) this.#runs.set(id, (nodes = new Nodes()))
+    return nodes
   }
 
   #levelAt(path: readonly string[]): NodeLevel | undefined {
@@ -132,6 +129,32 @@ export class NodeEvents {
     }
     return this.#levels.get(key)
   }
+}
+
+const endTypes: ReadonlySet<string> = new Set([
+  'orchestration.completed',
+  'orchestration.failed',
+  'orchestration.cancelled',
+])
+
+function started(
+  { visits, ends }: Nodes,
+  node: NodePlan,
+  event: Extract<StateEvent, { readonly type: 'state.started' }>,
+  isOwn: boolean,
+): NodeEvent | undefined {
+  const { id, incoming } = node
+  const open = visits.get(id)
+  if (isOwn && open?.isPrepared === true) {
+    open.isPrepared = false
+    return undefined
+  }
+  const token = open?.token ?? event.token
+  visits.set(id, { token, isPrepared: event.stateName === prepareState(id) })
+  const ledBy = incoming
+    .filter(edge => ends.get(edge.from)?.includes(edge.on))
+    .map((edge): LedBy => ({ from: edge.from, advancer: edgeName(edge), error: isErrorEdge(edge) }))
+  return { ...event, stateName: id, token, ...(ledBy.length === 0 || open !== undefined ? {} : { ledBy }) }
 }
 
 /** What states in code tell, if they are not those that only bound them. */

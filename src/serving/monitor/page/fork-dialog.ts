@@ -2,6 +2,7 @@ import { notify } from './announce.js'
 import { ask, runPath } from './api.js'
 import { h, write } from './element.js'
 import { numberOf } from './format.js'
+import { occupy } from './occupied.js'
 import { wordsFor } from './refusal.js'
 import { goTo } from './router.js'
 import type { RunParts } from './run-parts.js'
@@ -51,7 +52,8 @@ export async function forkDialog({ runId, signal }: RunParts, at: number): Promi
     ),
   )
   const fork = async (): Promise<void> => {
-    button.disabled = true
+    const free = occupy(button)
+    if (free === undefined) return
     try {
       const changed = changes(before.properties, properties.value)
       const edits = Object.keys(changed).length === 0 ? {} : { edits: { properties: changed } }
@@ -62,7 +64,7 @@ export async function forkDialog({ runId, signal }: RunParts, at: number): Promi
       dialog.close()
       goTo(['runs', id])
     } catch (thrown) {
-      button.disabled = false
+      free()
       properties.setAttribute('aria-invalid', String(thrown instanceof SyntaxError))
       write(
         problem,

@@ -3,6 +3,7 @@ import { ask, runPath } from './api.js'
 import { fill, h, write } from './element.js'
 import { timeElement } from './format.js'
 import { jsonBox, shortJson, textBox } from './json-text.js'
+import { occupy } from './occupied.js'
 import { wordsFor } from './refusal.js'
 import { linkTo } from './router.js'
 import { nameOf } from './run-name.js'
@@ -33,13 +34,14 @@ export function requestCard(request: OpenRequest, { showRun, answered }: Request
   )
   const buttons: HTMLButtonElement[] = []
   const send = async (body: unknown, words: string): Promise<void> => {
-    for (const button of buttons) button.disabled = true
+    const free = occupy(...buttons)
+    if (free === undefined) return
     try {
       await ask(runPath(runId, 'requests', id), { method: 'POST', body })
       notify(words, 'success')
       answered()
     } catch (thrown) {
-      for (const button of buttons) button.disabled = false
+      free()
       write(problem, wordsFor(thrown))
     }
   }
@@ -69,7 +71,7 @@ export function requestCard(request: OpenRequest, { showRun, answered }: Request
     add('Reject', 'danger', () => decide(false))
   } else add('Send', 'primary', sendMessage)
   const label = kind === 'approval' ? 'Comment (optional)' : 'Message, as JSON'
-  const card = h('article', { class: 'card request', 'aria-labelledby': `${prefix}-title` })
+  const card = h('article', { class: 'card request', tabindex: -1, 'aria-labelledby': `${prefix}-title` })
   const about = h(
     'div',
     { class: 'stack' },

@@ -2,6 +2,7 @@ import { announce } from './announce.js'
 import { h } from './element.js'
 import { counted } from './format.js'
 import { type RequestCardOptions, requestCard } from './request-card.js'
+import { focusOn } from './view.js'
 import type { OpenRequest } from './wire.js'
 
 /** Cards of open requests; one stays the same element, with what was typed into it, for as long as its request is open. */
@@ -17,8 +18,10 @@ export class RequestCards {
 
   show(requests: readonly OpenRequest[]): void {
     const wanted = new Map(requests.map(request => [`${request.execution_id}\n${request.request_id}`, request]))
+    let hadFocus = false
     for (const [key, card] of this.#cards) {
       if (wanted.has(key)) continue
+      hadFocus ||= card.contains(document.activeElement)
       card.remove()
       this.#cards.delete(key)
     }
@@ -31,6 +34,7 @@ export class RequestCards {
       added++
     }
     this.element.hidden = wanted.size === 0
+    if (hadFocus) focusOn(this.element.querySelector('article'))
     if (added > 0) announce(`${counted(added, 'request')} waiting for an answer`)
   }
 }

@@ -1,23 +1,26 @@
 import { notify } from './announce.js'
 import { ask, runPath } from './api.js'
 import { h } from './element.js'
+import { occupy } from './occupied.js'
 import { wordsFor } from './refusal.js'
 import type { RunParts } from './run-parts.js'
 import { isOver } from './status-badge.js'
+import { focusOn } from './view.js'
 
 const words = { pause: 'The run is paused.', resume: 'The run goes on.', cancel: 'The run is cancelled.' } as const
 
 /** What can be done with a run as it is: pause, resume, cancel. */
 export function runActions({ runId, details, refresh, signal }: RunParts): HTMLElement {
   const act = async (action: keyof typeof words): Promise<void> => {
-    for (const button of buttons) button.disabled = true
+    const free = occupy(...buttons)
+    if (free === undefined) return
     try {
       await ask(runPath(runId, action), { method: 'POST', body: {} })
       notify(words[action], 'success')
     } catch (thrown) {
       notify(wordsFor(thrown))
     }
-    for (const button of buttons) button.disabled = false
+    free()
     refresh()
   }
   const pause = h('button', { type: 'button', onclick: () => void act('pause') }, 'Pause')
@@ -34,6 +37,9 @@ export function runActions({ runId, details, refresh, signal }: RunParts): HTMLE
     // What waits for a decision is decided on below; going on would mean to approve everything.
     resume.hidden = status !== 'paused' || isWaiting
     cancel.hidden = isOver(status)
+    if (buttons.some(button => button.hidden && button === document.activeElement)) {
+      focusOn(buttons.find(({ hidden }) => !hidden))
+    }
   }, signal)
   return h('div', { class: 'actions' }, ...buttons)
 }

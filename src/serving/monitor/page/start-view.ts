@@ -1,6 +1,7 @@
 import { notify } from './announce.js'
 import { fill, h, write } from './element.js'
 import { faultList } from './fault-list.js'
+import { occupy } from './occupied.js'
 import { Refusal, wordsFor } from './refusal.js'
 import { goTo } from './router.js'
 import { exampleOf } from './schema-example.js'
@@ -67,10 +68,8 @@ export function startView(query: URLSearchParams): View {
     select.addEventListener('change', () => void choose().catch((thrown: unknown) => notify(wordsFor(thrown))))
     form.addEventListener('submit', event => {
       event.preventDefault()
-      button.disabled = true
-      void submit(chosen(), input, faults).finally(() => {
-        button.disabled = false
-      })
+      const free = occupy(button)
+      if (free !== undefined) void submit(chosen(), input, faults).finally(free)
     })
     await choose()
   }

@@ -34,8 +34,9 @@ export function timeTravel(parts: RunParts, entries: JournalEntries): HTMLElemen
     const isNow = moment.value === undefined
     slider.max = String(last())
     slider.value = String(at)
-    before.disabled = at <= 1
-    after.disabled = at >= last()
+    // Not `disabled`: who has come to an end by them is to keep the focus.
+    before.ariaDisabled = String(at <= 1)
+    after.ariaDisabled = String(at >= last())
     now.setAttribute('aria-pressed', String(isNow))
     write(now, isOver(details.value.status) ? 'End' : 'Now')
     element.classList.toggle('in-the-past', !isNow)

@@ -179,6 +179,17 @@ const runOptionNames: OptionNames<RunOptions> = {
   store: true,
 }
 
+const resumeOptionNames: OptionNames<ResumeOptions> = {
+  durability: true,
+  snapshotEvery: true,
+  tags: true,
+  allowModified: true,
+  store: true,
+  signal: true,
+  clock: true,
+  logger: true,
+}
+
 /** Refuses what an orchestration cannot be declared with. @throws OPTION_INVALID */
 export function checkOrchestrationDeclaration(declaration: OrchestrationDeclaration): void {
   checkOptionNames('an orchestration', declaration, declarationNames)
@@ -188,6 +199,11 @@ export function checkOrchestrationDeclaration(declaration: OrchestrationDeclarat
 /** Refuses options that a run does not have. @throws OPTION_INVALID */
 export function checkRunOptionNames(options: RunOptions): void {
   checkOptionNames('a run', options, runOptionNames)
+}
+
+/** Refuses options that taking up a run does not have. @throws OPTION_INVALID */
+export function checkResumeOptionNames(options: ResumeOptions): void {
+  checkOptionNames('resume()', options, resumeOptionNames)
 }
 
 /**

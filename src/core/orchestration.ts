@@ -15,6 +15,7 @@ import { consoleLogger } from './logger.js'
 import { orchestrationDeclaration } from './orchestration-decorator.js'
 import {
   checkOrchestrationDeclaration,
+  checkResumeOptionNames,
   checkRunOptionNames,
   type OrchestrationConfiguration,
   type OrchestrationDeclaration,
@@ -187,6 +188,7 @@ export abstract class Orchestration<TIn, TOut> {
    * DEFINITION_CHANGED; JOURNAL_DAMAGED.
    */
   async resume(runId: string, options: ResumeOptions = {}): Promise<OrchestrationRun<TOut>> {
+    checkResumeOptionNames(options)
     const { signal, clock, logger } = options
     const own = { ...(clock && { clock }), ...(logger && { logger }) }
     const definition = { ...this.durable, ...own }

@@ -1,7 +1,13 @@
 import { type Clock, systemClock } from '../core/index.js'
 import { untilAborted } from '../core/internal.js'
 import { ensureError, OptionError } from '../errors/index.js'
-import { type CircuitBreakerRules, type ResolvedBreakerRules, resolveBreakerRules } from './circuit-breaker-options.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
+import {
+  breakerRuleNames,
+  type CircuitBreakerRules,
+  type ResolvedBreakerRules,
+  resolveBreakerRules,
+} from './circuit-breaker-options.js'
 import type { CircuitBreakerChange, CircuitBreakerSnapshot, CircuitBreakerState } from './circuit-breaker-state.js'
 import type { CircuitBreakerSharing } from './circuit-breaker-storage.js'
 import { CircuitOpenError } from './circuit-open-error.js'
@@ -17,6 +23,15 @@ export interface CircuitBreakerOptions extends CircuitBreakerRules, CircuitBreak
   readonly clock?: Clock
   /** Hears of every change; what it throws, the call throws that caused the change. @default nobody */
   readonly onChange?: (change: CircuitBreakerChange) => void
+}
+
+const optionNames: OptionNames<CircuitBreakerOptions> = {
+  ...breakerRuleNames,
+  storage: true,
+  logger: true,
+  name: true,
+  clock: true,
+  onChange: true,
 }
 
 /** What surrounds a call. */
@@ -51,6 +66,7 @@ export class Breaker {
 
   /** @param snapshot what `toJSON()` of an earlier one has given, to go on from there */
   constructor(options: CircuitBreakerOptions = {}, snapshot?: CircuitBreakerSnapshot) {
+    checkOptionNames('a circuit breaker', options, optionNames)
     this.name = optionalText('name', options.name) ?? 'circuit breaker'
     this.#rules = resolveBreakerRules(options)
     this.#clock = options.clock ?? systemClock

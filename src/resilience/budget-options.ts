@@ -1,4 +1,5 @@
 import type { StateCall } from '../core/index.js'
+import type { OptionNames } from '../errors/internal.js'
 import type { BudgetAccountSnapshot } from './budget-account.js'
 import type { BudgetLimits, BudgetQuantity } from './budget-limits.js'
 import type { PriceTable } from './price-table.js'
@@ -39,6 +40,19 @@ export interface BudgetOptions {
   readonly remember?: number
   /** What an earlier budget returned from `toJSON()`, to go on from there. @default nothing is spent */
   readonly from?: BudgetSnapshot
+}
+
+/** Every key of {@link BudgetOptions}. */
+export const budgetOptionNames: OptionNames<BudgetOptions> = {
+  name: true,
+  limits: true,
+  per: true,
+  prices: true,
+  unpriced: true,
+  atLimit: true,
+  exempt: true,
+  remember: true,
+  from: true,
 }
 
 /**

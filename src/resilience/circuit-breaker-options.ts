@@ -1,4 +1,5 @@
 import { OptionError, OrchestrationError } from '../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import type { CircuitBreakerSnapshot, SampledCalls } from './circuit-breaker-state.js'
 import { ConsecutiveFailures, type FailureCount, SampledFailures, type SamplingOptions } from './failure-count.js'
 import {
@@ -30,6 +31,17 @@ export interface CircuitBreakerRules {
    */
   readonly countOn?: (error: Error) => boolean
 }
+
+/** Every key of {@link CircuitBreakerRules}. */
+export const breakerRuleNames: OptionNames<CircuitBreakerRules> = {
+  failureThreshold: true,
+  sampling: true,
+  recoveryTimeoutMs: true,
+  halfOpenMaxCalls: true,
+  countOn: true,
+}
+
+const samplingNames: OptionNames<SamplingOptions> = { windowMs: true, failureRatio: true, minimumCalls: true }
 
 /** {@link CircuitBreakerRules} with nothing left open. */
 export interface ResolvedBreakerRules {
@@ -65,7 +77,8 @@ function countingInARow(failureThreshold = 5): StartCount {
 }
 
 function countingSamples(sampling: SamplingOptions): StartCount {
-  const { windowMs = 60_000, failureRatio = 0.5, minimumCalls = 10 } = fieldsOf('sampling', sampling)
+  checkOptionNames('`sampling`', fieldsOf('sampling', sampling), samplingNames)
+  const { windowMs = 60_000, failureRatio = 0.5, minimumCalls = 10 } = sampling
   const ratio = numberBetween('sampling.failureRatio', 0, 1, failureRatio)
   if (ratio === 0) throw new OptionError('sampling.failureRatio', 'above 0', failureRatio)
   const options = {

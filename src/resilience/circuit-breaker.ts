@@ -1,7 +1,8 @@
 import type { Interceptor, StateCall } from '../core/index.js'
 import { OptionError } from '../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import { Breaker, type BreakerCall } from './breaker.js'
-import { type CircuitBreakerRules, resolveBreakerRules } from './circuit-breaker-options.js'
+import { breakerRuleNames, type CircuitBreakerRules, resolveBreakerRules } from './circuit-breaker-options.js'
 import type { CircuitBreakerSharing } from './circuit-breaker-storage.js'
 import { instanceOf, optionalText } from './option-checks.js'
 import { policyPlaces } from './policy-order.js'
@@ -22,6 +23,15 @@ export interface CircuitBreakerPolicyOptions extends CircuitBreakerRules, Circui
    * stored ones. @default a map that nobody else sees
    */
   readonly breakers?: Map<string, Breaker>
+}
+
+const optionNames: OptionNames<CircuitBreakerPolicyOptions> = {
+  ...breakerRuleNames,
+  storage: true,
+  logger: true,
+  key: true,
+  breaker: true,
+  breakers: true,
 }
 
 const shared = new SharedByKey<CircuitBreakerRules & CircuitBreakerSharing, Breaker>()
@@ -89,6 +99,7 @@ function surroundings({ context }: StateCall): BreakerCall {
 }
 
 function breakerChoice(options: CircuitBreakerPolicyOptions): (call: StateCall) => Breaker {
+  checkOptionNames('a circuit breaker', options, optionNames)
   const { key, breaker, breakers = new Map<string, Breaker>(), ...rules } = options
   if (breaker !== undefined) {
     const other = Object.keys(options).find(name => name !== 'breaker')

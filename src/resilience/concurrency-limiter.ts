@@ -1,3 +1,4 @@
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import { BulkheadFullError } from './bulkhead-full-error.js'
 import { optionalText, wholeNumber } from './option-checks.js'
 
@@ -15,6 +16,8 @@ export interface ConcurrencyLimiterOptions extends ConcurrencyLimits {
   readonly name?: string
 }
 
+const optionNames: OptionNames<ConcurrencyLimiterOptions> = { maxConcurrent: true, maxQueue: true, name: true }
+
 /** Lets so many calls work at once; what a bulkhead is made of, and what several of them share. */
 export class ConcurrencyLimiter {
   /** What errors call it. */
@@ -25,6 +28,7 @@ export class ConcurrencyLimiter {
 
   /** @throws OPTION_INVALID */
   constructor(options: ConcurrencyLimiterOptions) {
+    checkOptionNames('a concurrency limit', options, optionNames)
     this.name = optionalText('name', options.name) ?? 'bulkhead'
     this.#limits = {
       maxConcurrent: wholeNumber('maxConcurrent', 1, options.maxConcurrent),

@@ -1,6 +1,7 @@
 import type { Interceptor, StateCall } from '../core/index.js'
 import { eventError } from '../core/internal.js'
 import { ensureError } from '../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import { optionalFunction } from './option-checks.js'
 import { policyPlaces } from './policy-order.js'
 import { declarePolicy, type StateClass } from './state-decorator.js'
@@ -16,6 +17,8 @@ export interface FallbackOptions {
   /** Whether it answers this error. @default every error */
   readonly when?: (error: Error) => boolean
 }
+
+const optionNames: OptionNames<FallbackOptions> = { when: true }
 
 /** Decorates a class of states that can return a `TOut`. */
 export interface FallbackDecorator<TOut> {
@@ -42,6 +45,7 @@ type Answered<C, TOut> =
  * @throws OPTION_INVALID
  */
 export function fallback<TOut>(answer: FallbackAnswer<TOut>, options: FallbackOptions = {}): Interceptor {
+  checkOptionNames('a fallback', options, optionNames)
   const when = optionalFunction('when', options.when) ?? (() => true)
   return {
     kind: 'fallback',

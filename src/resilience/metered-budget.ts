@@ -1,10 +1,18 @@
 import type { NextCall, ResumedRun, StateCall, Usage } from '../core/index.js'
 import { OptionError, OrchestrationError } from '../errors/index.js'
+import { checkOptionNames } from '../errors/internal.js'
 import { BudgetAccount, type BudgetSpending } from './budget-account.js'
 import { BudgetExceededError } from './budget-exceeded-error.js'
 import { BudgetLedger } from './budget-ledger.js'
 import { checkAmount, fromUnits, isQuantity, type ResolvedLimit, resolveLimits } from './budget-limits.js'
-import type { BudgetAmounts, BudgetKey, BudgetOptions, BudgetScope, BudgetSnapshot } from './budget-options.js'
+import {
+  type BudgetAmounts,
+  type BudgetKey,
+  type BudgetOptions,
+  type BudgetScope,
+  type BudgetSnapshot,
+  budgetOptionNames,
+} from './budget-options.js'
 import { listOf, oneOf, optionalText, wholeNumber } from './option-checks.js'
 import { checkPrices, costOfUsage, type PriceTable } from './price-table.js'
 
@@ -33,6 +41,7 @@ export class MeteredBudget {
   readonly #charges = new WeakMap<StateCall, Charge>()
 
   constructor(options: BudgetOptions) {
+    checkOptionNames('a budget', options, budgetOptionNames)
     const { name = 'budget', limits, per = 'run', prices, unpriced = 'fail', exempt = [], remember = 100 } = options
     const { atLimit = 'refuse' } = options
     optionalText('name', name)

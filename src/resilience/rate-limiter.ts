@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../core/index.js'
 import { sleep } from '../core/internal.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import { duration, numberBetween, optionalText, wholeNumber } from './option-checks.js'
 import { RateLimitError } from './rate-limit-error.js'
 
@@ -22,6 +23,14 @@ export interface RateLimiterOptions extends RateLimits {
   readonly name?: string
   /** Where `acquire()` takes the time from; around states it is the run's clock. @default the system's clock */
   readonly clock?: Clock
+}
+
+const optionNames: OptionNames<RateLimiterOptions> = {
+  limit: true,
+  intervalMs: true,
+  maxWaitMs: true,
+  name: true,
+  clock: true,
 }
 
 /** How a limiter waits. */
@@ -48,6 +57,7 @@ export class RateLimiter {
 
   /** @throws OPTION_INVALID */
   constructor(options: RateLimiterOptions) {
+    checkOptionNames('a rate limit', options, optionNames)
     this.name = optionalText('name', options.name) ?? 'rate limit'
     this.#limits = {
       limit: wholeNumber('limit', 1, options.limit),

@@ -1,3 +1,4 @@
+import type { OptionNames } from '../errors/internal.js'
 import { duration, numberBetween, oneOf, optionalFunction } from './option-checks.js'
 
 /** How the waits between attempts grow. */
@@ -23,6 +24,16 @@ export interface RetryDelayOptions {
   readonly jitter?: number
   /** A number from 0 up to 1, for the jitter. @default Math.random */
   readonly random?: () => number
+}
+
+/** Every key of {@link RetryDelayOptions}. */
+export const retryDelayNames: OptionNames<RetryDelayOptions> = {
+  backoff: true,
+  initialDelayMs: true,
+  multiplier: true,
+  maxDelayMs: true,
+  jitter: true,
+  random: true,
 }
 
 /** Fills in the defaults. @throws OPTION_INVALID */

@@ -1,11 +1,12 @@
 import type { Interceptor, NextCall, StateCall } from '../core/index.js'
 import { afterOthers, eventError } from '../core/internal.js'
 import { ensureError, OrchestrationError } from '../errors/index.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
 import { numberBetween, optionalFunction, wholeNumber } from './option-checks.js'
 import { policyPlaces } from './policy-order.js'
 import { enterRetry } from './retried-steps.js'
 import { retryAfterOf } from './retry-after.js'
-import { backoffDelay, type RetryDelayOptions, resolveRetryDelay } from './retry-delay.js'
+import { backoffDelay, type RetryDelayOptions, resolveRetryDelay, retryDelayNames } from './retry-delay.js'
 import { RetryError, saysRetryable } from './retry-error.js'
 import { declarePolicy, type StateDecorator } from './state-decorator.js'
 
@@ -26,6 +27,13 @@ export interface RetryOptions extends RetryDelayOptions {
 }
 
 type Resolved = Required<RetryOptions>
+
+const optionNames: OptionNames<RetryOptions> = {
+  ...retryDelayNames,
+  maxAttempts: true,
+  retryOn: true,
+  maxRetryAfterMs: true,
+}
 
 /**
  * Tries a state again when it fails. Every attempt has a context of its own: `attempt` counts from 1, the idempotency
@@ -104,6 +112,7 @@ function delayAfter({ context, stateName }: StateCall, attempt: number, error: E
 }
 
 function resolveRetry(options: RetryOptions): Resolved {
+  checkOptionNames('a retry', options, optionNames)
   const { maxAttempts = 3, retryOn, maxRetryAfterMs = 300_000 } = options
   return {
     ...resolveRetryDelay(options),

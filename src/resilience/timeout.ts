@@ -1,6 +1,7 @@
 import type { Interceptor, NextCall, StateCall } from '../core/index.js'
 import { OptionError } from '../errors/index.js'
-import { duration, fieldsOf } from './option-checks.js'
+import { checkOptionNames, type OptionNames } from '../errors/internal.js'
+import { duration } from './option-checks.js'
 import { policyPlaces } from './policy-order.js'
 import { declarePolicy, type StateDecorator } from './state-decorator.js'
 import { StateTimeoutError } from './state-timeout-error.js'
@@ -16,6 +17,8 @@ export interface TimeoutOptions {
    */
   readonly idleMs?: number
 }
+
+const optionNames: OptionNames<TimeoutOptions> = { timeoutMs: true, idleMs: true }
 
 /**
  * Limits how long an attempt of a state may take. When it is over, the attempt's signal aborts and the attempt fails
@@ -45,7 +48,8 @@ export function Timeout(options: TimeoutOptions): StateDecorator {
 }
 
 function resolveTimeout(options: TimeoutOptions): TimeoutOptions {
-  const { timeoutMs, idleMs } = fieldsOf('options', options)
+  checkOptionNames('a timeout', options, optionNames)
+  const { timeoutMs, idleMs } = options
   if (timeoutMs === undefined && idleMs === undefined) {
     throw new OptionError('timeoutMs', 'a number of milliseconds above 0, unless `idleMs` is given', timeoutMs)
   }

@@ -193,7 +193,7 @@ describe('the monitor (S1-61, S1-64)', () => {
     expect(await watched.troubles()).toEqual([])
   })
 
-  it('pauses, resumes and cancels', async () => {
+  it('pauses, resumes and cancels, and the focus is on what can be done next', async () => {
     const id = await started('Market report', request)
     await open(`runs/${id}`)
     const { page } = watched
@@ -205,6 +205,7 @@ describe('the monitor (S1-61, S1-64)', () => {
     await fetch(`${server.url}${base}/executions/${id}`)
     doors.open('Plan')
     await expect.poll(() => badge.textContent()).toBe('Paused')
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Resume')
     await page.getByRole('button', { name: 'Resume' }).click()
     await expect.poll(() => badge.textContent()).toBe('Running')
     await expect.poll(marks).toMatchObject({ Research: 'active' })

@@ -36,8 +36,8 @@ const words = (events: readonly Wire[]): readonly string[] =>
 
 describe('an execution of a workflow is shown by its nodes', () => {
   it('as a graph that says of every node with which it begins that it does', async () => {
-    const nodes = ['first', 'second', 'last'].map(name => ({ id: name, type: 'agent_call', agent_id: 'broken' }))
-    const edges = ['first', 'second'].map(from => ({ from, to: 'last' }))
+    const nodes = ['first', 'second', 'third'].map(name => ({ id: name, type: 'agent_call', agent_id: 'broken' }))
+    const edges = ['first', 'second'].map(from => ({ from, to: 'third' }))
     const twoBegin = await executed({ name: 'Two begin', nodes, edges }, {})
     const { body } = await served.get(`executions/${twoBegin}/graph`)
     expect(body.entries).toEqual(['first', 'second'])

@@ -32,14 +32,13 @@ export function runActions({ runId, details, refresh, signal }: RunParts): HTMLE
   )
   const buttons = [pause, resume, cancel]
   details.watch(({ status, pending_approvals: approvals }) => {
+    const focused = buttons.find(button => button === document.activeElement)
     const isWaiting = status === 'paused' && approvals.length > 0
     pause.hidden = status !== 'running'
     // What waits for a decision is decided on below; going on would mean to approve everything.
     resume.hidden = status !== 'paused' || isWaiting
     cancel.hidden = isOver(status)
-    if (buttons.some(button => button.hidden && button === document.activeElement)) {
-      focusOn(buttons.find(({ hidden }) => !hidden))
-    }
+    if (focused?.hidden === true) focusOn(buttons.find(({ hidden }) => !hidden))
   }, signal)
   return h('div', { class: 'actions' }, ...buttons)
 }

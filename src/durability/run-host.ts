@@ -71,6 +71,7 @@ export class RunHost {
   readonly #definitions: HostedDefinitions
   readonly #logger: Logger
   readonly #wishes: RunWishes
+  readonly #pollMs: number
   readonly #driven: DrivenRuns
   readonly #putAside: PutAsideRuns
   /** What takes up a run at the moment, so that two who want to at once get the same one. */
@@ -92,6 +93,7 @@ export class RunHost {
     this.store = checkStore(store)
     this.#definitions = new HostedDefinitions(resolve)
     this.#wishes = new RunWishes(store, pollMs)
+    this.#pollMs = pollMs
     this.#driven = new DrivenRuns(store, this.#wishes)
     this.#putAside = new PutAsideRuns(store)
     this.#logger = logger
@@ -287,15 +289,20 @@ export class RunHost {
     wish: RunWish,
     { patienceMs = 10_000 }: SteeringOptions,
   ): Promise<OrchestrationRun<unknown> | undefined> {
+    const deadline = Date.now() + patienceMs
     for (;;) {
       const here = await this.#driven.look(runId)
       if (here !== undefined) return here
-      if ((await this.#wishes.ask(runId, wish, patienceMs)) !== 'undriven') return undefined
+      const msLeft = Math.max(0, deadline - Date.now())
+      if ((await this.#wishes.ask(runId, wish, msLeft)) !== 'undriven') return undefined
       try {
         return await this.#takenUp(runId)
       } catch (thrown) {
         if (!OrchestrationError.isInstance(thrown) || thrown.code !== 'RUN_BUSY') throw thrown
       }
+      // Somebody has it of whom the store does not say so yet: who has just taken up one that was paused.
+      if (msLeft === 0) return undefined
+      await new Promise(resolve => setTimeout(resolve, Math.min(this.#pollMs, msLeft)))
     }
   }
 

@@ -129,6 +129,18 @@ describe.each(Object.keys(stores))('a host and another one of the same store (%s
     expect((await here.get('r'))?.status).toBe('cancelled')
     await Promise.all([here.close(), there.close()])
   })
+
+  it('cancels what the other one has taken up just now, of which the store does not say so yet', async () => {
+    const [here, there] = pair()
+    const first = hostOf(here, asking())
+    await first.start('Asking', 'a', { runId: 'r' })
+    expect(await first.pause('r')).toBe(true)
+    const second = hostOf(there, asking())
+    await second.resume('r')
+    expect(await first.cancel('r')).toBe(true)
+    expect((await there.get('r'))?.status).toBe('cancelled')
+    await Promise.all([here.close(), there.close()])
+  })
 })
 
 describe('a wish of a run whose process dies', () => {

@@ -39,7 +39,15 @@ export function runView(runId: string, query: URLSearchParams): View {
     const moment = new Store<number | undefined>(undefined)
     const shown = new Store<ShownEvents>({ all: feed.events, end: 0 })
     const state = new Store<RunState | undefined>(undefined)
-    const load = async (): Promise<void> => details.set(await ask<RunDetails>(runPath(runId), { signal }))
+    let [asked, answered] = [0, 0]
+    const load = async (): Promise<void> => {
+      const turn = ++asked
+      const found = await ask<RunDetails>(runPath(runId), { signal })
+      // An answer that was overtaken is how the run was before.
+      if (turn < answered) return
+      answered = turn
+      details.set(found)
+    }
     const parts: RunParts = {
       runId,
       signal,

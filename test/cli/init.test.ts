@@ -67,10 +67,11 @@ describe('advancer init', () => {
   describe('a new project', () => {
     const temporary = mkdtempSync(join(tmpdir(), 'advancer-init-'))
     const project = join(temporary, 'article')
-    const run = (bin: string, ...args: readonly string[]) => {
+    const run = (bin: string, ...args: readonly string[]) => runIn(project, bin, ...args)
+    const runIn = (cwd: string, bin: string, ...args: readonly string[]) => {
       const kept = Object.entries(process.env).filter(([name]) => !/^(vitest|OPENAI|TSX)/i.test(name))
       return execute(process.execPath, [join(project, 'node_modules', bin), ...args], {
-        cwd: project,
+        cwd,
         env: { ...Object.fromEntries(kept), NO_COLOR: '1', NODE_ENV: 'test' },
       })
     }
@@ -105,6 +106,11 @@ describe('advancer init', () => {
         status: 2,
         stderr: 'error: The working directory is not there any more. Change to another one.\n',
       })
+    })
+
+    it('is compiled as its own tsconfig.json says, wherever the command is started', async () => {
+      const elsewhere = await runIn(temporary, 'advancer/dist/cli/main.js', 'verify', join(project, 'src/article.ts'))
+      expect(elsewhere.stdout).toContain('Article (5 states)')
     })
 
     it('is verified, drawn and run by the command in it', async () => {

@@ -10,6 +10,11 @@ import { placeOfFault } from './place-of-fault.js'
 /** What a module exports, by name. */
 export type ModuleExports = Readonly<Record<string, unknown>>
 
+interface Compiler {
+  /** Without `tsconfig` it takes that of the working directory, which need not be in the project: how decorators compile is in it. */
+  readonly register: (options: { readonly tsconfig?: string }) => unknown
+}
+
 const typescript = /\.[cm]?tsx?$/
 
 /**
@@ -24,9 +29,10 @@ export async function loadModule(path: string, cwd: string): Promise<ModuleExpor
   const isTypescript = typescript.test(path)
   const compiler = isTypescript ? compilerFor(path, cwd) : undefined
   if (compiler !== undefined) {
-    const { register } = (await import(pathToFileURL(compiler).href)) as { readonly register: () => unknown }
+    const { register } = (await import(pathToFileURL(compiler).href)) as Compiler
+    const tsconfig = nearest('tsconfig.json', path)
     // Not taken off again: the module may import more of them when it runs.
-    register()
+    register(tsconfig === undefined ? {} : { tsconfig })
   }
   try {
     return (await import(pathToFileURL(path).href)) as ModuleExports
@@ -55,6 +61,14 @@ function compilerFor(path: string, cwd: string): string | undefined {
     }
   }
   return undefined
+}
+
+/** The file of such a name that is nearest to another one, in its directory or around it. */
+function nearest(name: string, path: string): string | undefined {
+  const directory = dirname(path)
+  const found = join(directory, name)
+  if (existsSync(found)) return found
+  return dirname(directory) === directory ? undefined : nearest(name, directory)
 }
 
 const syntaxCodes: ReadonlySet<string> = new Set([
@@ -91,11 +105,8 @@ function isAboutCommonJs(thrown: unknown): boolean {
 function isCommonJs(path: string): boolean {
   const [, kind] = /\.([cm]?)[jt]sx?$/.exec(path) ?? []
   if (kind !== '') return kind === 'c'
-  let directory = dirname(path)
-  while (!existsSync(join(directory, 'package.json')) && dirname(directory) !== directory)
-    directory = dirname(directory)
   try {
-    const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { readonly type?: string }
+    const manifest = JSON.parse(readFileSync(nearest('package.json', path) ?? '', 'utf8')) as { readonly type?: string }
     return manifest.type !== 'module'
   } catch {
     return true

@@ -139,6 +139,11 @@ export class RunHost {
     return this.#driven.get(runId)
   }
 
+  /** Whether this host or anybody else drives a run at the moment; nobody does one that has ended, or is paused elsewhere. */
+  async isDriven(runId: string): Promise<boolean> {
+    return (await this.#driven.look(runId)) !== undefined || isDriven(this.store, runId)
+  }
+
   /** Each run that it begins to drive, as it does: one that is started, and one that is taken up. Never completes. */
   get runs$(): Observable<HostedRun> {
     return this.#driven.begun$

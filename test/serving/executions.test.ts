@@ -292,6 +292,8 @@ describe('steering an execution', () => {
     const id = await served.execute('Gated')
     await reached
     expect((await served.call('DELETE', `executions/${id}`)).status).toBe(409)
+    const forced = await served.call('DELETE', `executions/${id}?force=true`)
+    expect([forced.status, forced.body.detail]).toEqual([409, expect.stringContaining('a process drives it')])
     open()
     await served.settled(id)
     expect(await served.call('DELETE', `executions/${id}`)).toMatchObject({ status: 200, body: { execution_id: id } })
@@ -395,5 +397,18 @@ describe('approvals', () => {
     })
     expect((await served.post(signal, { payload: { topic: 'x' } })).status).toBe(200)
     expect(await served.settled(hearing)).toMatchObject({ status: 'completed', output: { topic: 'x' } })
+  })
+
+  it('deletes one that nobody can take up any more, if that is asked for', async () => {
+    const store = new MemoryJournalStore()
+    const before = await serve({ store })
+    const id = await before.execute('Research', { topic: 'bees' })
+    await before.settled(id)
+    await before.handler.close()
+    const after = await serve({ store: store.reopen(), orchestrations: [gated().orchestration] })
+    expect((await after.call('DELETE', `executions/${id}`)).status).toBe(409)
+    expect((await after.call('DELETE', `executions/${id}?force=perhaps`)).status).toBe(422)
+    expect((await after.call('DELETE', `executions/${id}?force=true`)).status).toBe(200)
+    expect((await after.get(`executions/${id}`)).status).toBe(404)
   })
 })

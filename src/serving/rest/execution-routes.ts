@@ -36,6 +36,13 @@ class ExecutionsQuery extends PageQuery {
   open_request?: 'approval' | 'signal' | 'true' | 'false'
 }
 
+class DeleteQuery {
+  @Description('Also one that has not ended, if no process drives it, such as one whose definition has changed.')
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  force?: 'true' | 'false'
+}
+
 /** Executions: lists, looks at and deletes them. */
 export function addExecutionRoutes(table: RouteTable, server: ServerContext): void {
   table.add(
@@ -73,13 +80,18 @@ export function addExecutionRoutes(table: RouteTable, server: ServerContext): vo
       operation: 'delete_execution',
       summary: 'Deletes an execution that has ended, with everything that is known of it.',
       tag,
+      query: DeleteQuery,
       answers: { 200: { description: 'It is gone. Forks of it stay.', body: DeletedBody } },
       handle: async (context, principal) => {
         const record = await runOf(server, principal, context.req.param('execution_id') ?? '')
         const { runId, status, tags } = record
-        if (status === 'running' || status === 'paused') {
-          const detail = `Execution "${runId}" is ${status}, so it cannot be deleted. Cancel it first.`
-          throw new Problem(409, { code: 'CONFLICT', detail })
+        const isOver = status !== 'running' && status !== 'paused'
+        const isForced = readQuery(context, DeleteQuery).force === 'true'
+        if (!isOver && (!isForced || (await server.host.isDriven(runId)))) {
+          const advice = isForced
+            ? 'and a process drives it. Cancel it first.'
+            : 'so it cannot be deleted. Cancel it first.'
+          throw new Problem(409, { code: 'CONFLICT', detail: `Execution "${runId}" is ${status}, ${advice}` })
         }
         const definition = await definitionOf(server, record)
         if (definition === undefined) await server.host.store.delete(runId)

@@ -46,10 +46,10 @@ async function answer(
   return withWorkbench(call, { mustExist: true }, async bench => {
     await bench.host.record(runId)
     const request = await requestOf(bench, runId, kind, named)
+    // A run that somebody drives is woken up by its answer, and may have ended when that is looked for afterwards.
+    const isLeft = await isDrivenByNobody(bench, runId)
     await give(await bench.journalOf(runId), runId, request.requestId)
     const { status } = await bench.host.record(runId)
-    // A run that somebody drives is woken up by its answer.
-    const isLeft = await isDrivenByNobody(bench, runId)
     const goesOn = args.has('resume') && isLeft
     if (args.has('json') && !goesOn) {
       terminal.json({ run_id: runId, request_id: request.requestId, state_name: request.stateName, outcome, status })

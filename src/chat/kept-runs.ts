@@ -2,7 +2,7 @@ import type { Orchestration, OrchestrationRun, RunOptions } from '../core/index.
 import { sleep } from '../core/internal.js'
 import type { JournalStore, OpenRunRequest } from '../durability/index.js'
 // Not from the door that has the stores: they load what only Node has.
-import { codecOf, Journal } from '../durability/internal.js'
+import { answerRequest, codecOf } from '../durability/internal.js'
 import { OrchestrationError } from '../errors/index.js'
 import { PayloadCodec } from '../schema/index.js'
 import { ChatMessage, isChatMessage } from './chat-message.js'
@@ -24,7 +24,6 @@ const collection = 'chat-turns'
 export class KeptRuns<TIn, TOut> {
   readonly #orchestration: Orchestration<TIn, TOut>
   readonly #store: JournalStore
-  readonly #journal: Journal<TIn, TOut>
   /** Turns that are being taken down, by their ids: one that is cancelled meanwhile must not be there in the end. */
   readonly #beginning = new Map<string, Promise<void>>()
   /** What the runs that are at work here have of the store. */
@@ -33,7 +32,6 @@ export class KeptRuns<TIn, TOut> {
   constructor(orchestration: Orchestration<TIn, TOut>, store: JournalStore) {
     this.#orchestration = orchestration
     this.#store = store
-    this.#journal = new Journal(orchestration, { store })
   }
 
   /** Takes down that a turn begins. @throws CHAT_BUSY if another process has begun one meanwhile */
@@ -124,12 +122,9 @@ export class KeptRuns<TIn, TOut> {
     await this.#store.write([{ collection, id: chatId, data: undefined, revision: found.revision }])
   }
 
+  /** @param request is checked when it is looked for */
   answer(turnId: string, request: unknown, answer: TurnAnswer): Promise<void> {
-    // What names a request is checked when it is looked for.
-    const ref = request as string
-    if (answer.kind === 'signal') return this.#journal.signal(turnId, ref, answer.payload)
-    const { approved, decision } = answer
-    return approved ? this.#journal.approve(turnId, ref, decision) : this.#journal.reject(turnId, ref, decision)
+    return answerRequest(this.#orchestration.durable, this.#store, turnId, request, answer)
   }
 
   /** Calls `write` while nobody else has the run, if the chat still has this turn. */
@@ -167,10 +162,11 @@ export class KeptRuns<TIn, TOut> {
   }
 
   async #requests(runId: string): Promise<UnfinishedTurn['requests']> {
+    const { name: orchestration } = this.#orchestration
     const open: OpenRunRequest[] = []
     let cursor: string | undefined
     do {
-      const page = await this.#journal.requests({ runId, ...(cursor === undefined ? {} : { cursor }) })
+      const page = await this.#store.requests({ runId, orchestration, ...(cursor === undefined ? {} : { cursor }) })
       open.push(...page.requests)
       cursor = page.next
     } while (cursor !== undefined)

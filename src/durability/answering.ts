@@ -1,20 +1,16 @@
 import { OrchestrationRunnable, SignalRunnable } from '../core/index.js'
-import { type Branch, checkDecision, directoryOf, type GivenAnswer } from '../core/internal.js'
+import { type Branch, checkDecision, type DurableDefinition, directoryOf, type GivenAnswer } from '../core/internal.js'
 import { OrchestrationError } from '../errors/index.js'
 import { PayloadError, schemaOf } from '../schema/index.js'
+import { JournalReader } from './journal-reader.js'
 import type { JournalStore } from './journal-store.js'
 import { requestIdOf, requestsAt } from './open-requests.js'
+import { recordOf } from './record-of.js'
 import type { RunTree, TreeNode } from './run-tree.js'
 import { encodeAnswer } from './stored-answer.js'
 
-/** An answer to a request that a run may have open. */
-export interface AnswerToRequest {
-  readonly kind: 'approval' | 'signal'
-  /** The request, its id, or its state. */
-  readonly request: unknown
-  readonly answer: GivenAnswer
-  readonly at: number
-}
+/** An answer that somebody gives, and not the time. */
+export type AnswerFromOutside = Exclude<GivenAnswer, { readonly kind: 'expired' }>
 
 interface Open {
   readonly id: string
@@ -23,21 +19,32 @@ interface Open {
   readonly branch: Branch
 }
 
-/** Gives a request of a run its answer, through the store. @throws REQUEST_UNKNOWN, PAYLOAD_INVALID, OPTION_INVALID */
+/**
+ * Gives what a run waits for its answer, through the store, whoever drives the run.
+ * @param request the request, its id, or its state
+ * @throws REQUEST_UNKNOWN, PAYLOAD_INVALID, OPTION_INVALID; RUN_UNKNOWN, DEFINITION_CHANGED
+ */
 export async function answerRequest(
+  { name, graph, clock }: Pick<DurableDefinition, 'name' | 'graph' | 'clock'>,
   store: JournalStore,
-  tree: RunTree,
-  { kind, request, answer, at }: AnswerToRequest,
+  runId: string,
+  request: unknown,
+  answer: AnswerFromOutside,
 ): Promise<void> {
+  const record = await recordOf(store, { name }, runId)
+  const reader = new JournalReader(store, record, graph)
+  await reader.skipTo(record)
+  await reader.read()
+  const { tree } = reader
+  const kind = answer.kind === 'decision' ? 'approval' : 'signal'
   const given = answer.kind === 'decision' ? { ...answer, decision: checkDecision(answer.decision) } : answer
   const open = openIn(tree).filter(each => each.kind === kind)
   const { id, node, branch } = find(open, request, kind)
   const checked = given.kind === 'signal' ? { ...given, payload: await payloadFor(branch, given.payload) } : given
-  const { root } = tree
-  const outcome = await store.answer((root as TreeNode).runId, {
+  const outcome = await store.answer(runId, {
     requestId: id,
     data: encodeAnswer(checked, node.values),
-    at,
+    at: clock.now(),
   })
   if (outcome === 'accepted') return
   throw unknown(id, outcome === 'taken' ? 'somebody else has answered it' : 'it is no longer open', open)

@@ -1,5 +1,5 @@
+export { answerRequest } from './answering.js'
 export { codecOf } from './graph-codec.js'
-export { Journal } from './journal.js'
 export { JournalReader } from './journal-reader.js'
 export { checkName } from './names.js'
 export { plainOf } from './plain-values.js'

@@ -7,19 +7,19 @@ import {
   type SignalRef,
 } from '../core/index.js'
 import { checkStore } from '../core/internal.js'
-import { answerRequest } from './answering.js'
+import { type AnswerFromOutside, answerRequest } from './answering.js'
 import { type Checkpoint, Checkpoints, checkEntry } from './checkpoints.js'
 import { type ForkOptions, forkRun } from './forking-runs.js'
 import { JournalReader } from './journal-reader.js'
 import type { RequestPage, RequestQuery, RunPage, RunQuery, RunRecord } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
 import { recheckRun } from './rechecking.js'
+import { recordOf } from './record-of.js'
 import { type ReplayOptions, replayRun } from './replaying.js'
 import { firstDifference, type RunDifference } from './run-difference.js'
 import { traceOf } from './run-trace.js'
 import type { TreeNode } from './run-tree.js'
 import { type RunView, viewOf } from './run-view.js'
-import { recordOf } from './taking-up.js'
 
 /** One entry of a run's journal: a turn, and what the run told of it. */
 export interface HistoryEntry {
@@ -155,19 +155,19 @@ export class Journal<TIn, TOut> {
    * still waits.
    */
   approve(runId: string, request: ApprovalRef, decision: Decision = {}): Promise<void> {
-    return this.#answer(runId, 'approval', request, { kind: 'decision', approved: true, decision })
+    return this.#answer(runId, { kind: 'decision', approved: true, decision }, request)
   }
 
   /** Rejects what a run waits for; otherwise like {@link Journal.approve}. */
   reject(runId: string, request: ApprovalRef, decision: Decision = {}): Promise<void> {
-    return this.#answer(runId, 'approval', request, { kind: 'decision', approved: false, decision })
+    return this.#answer(runId, { kind: 'decision', approved: false, decision }, request)
   }
 
   /** Sends the payload that a signal state of a run waits for. Rejects with REQUEST_UNKNOWN, PAYLOAD_INVALID. */
   signal<TSignal>(runId: string, state: SignalRef<TSignal>, payload: NoInfer<TSignal>): Promise<void>
   signal(runId: string, request: string, payload: unknown): Promise<void>
   signal(runId: string, request: unknown, payload: unknown): Promise<void> {
-    return this.#answer(runId, 'signal', request, { kind: 'signal', payload })
+    return this.#answer(runId, { kind: 'signal', payload }, request)
   }
 
   /**
@@ -180,13 +180,8 @@ export class Journal<TIn, TOut> {
     return this.#store.delete(runId)
   }
 
-  async #answer(...[runId, kind, request, answer]: AnswerArguments): Promise<void> {
-    const { graph, clock } = this.#orchestration.durable
-    const record = await this.#record(runId)
-    const reader = new JournalReader(this.#store, record, graph)
-    await reader.skipTo(record)
-    await reader.read()
-    await answerRequest(this.#store, reader.tree, { kind, request, answer, at: clock.now() })
+  #answer(runId: string, answer: AnswerFromOutside, request: unknown): Promise<void> {
+    return answerRequest(this.#orchestration.durable, this.#store, runId, request, answer)
   }
 
   /** The number of an entry; `undefined` for as far as the run has come. */
@@ -210,10 +205,3 @@ export class Journal<TIn, TOut> {
     return new JournalReader(this.#store, record, graph, version)
   }
 }
-
-type AnswerArguments = [
-  runId: string,
-  kind: 'approval' | 'signal',
-  request: unknown,
-  answer: Parameters<typeof answerRequest>[2]['answer'],
-]

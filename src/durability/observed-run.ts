@@ -4,7 +4,7 @@ import type { DurableDefinition } from '../core/internal.js'
 import { ensureError } from '../errors/index.js'
 import { JournalReader } from './journal-reader.js'
 import type { JournalStore } from './journal-store.js'
-import { recordOf } from './taking-up.js'
+import { recordOf } from './record-of.js'
 
 /** The events of a run from its journal, from number `from` on: what is there, then what is added, by whatever process. */
 export function observeRun(

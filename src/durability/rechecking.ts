@@ -5,12 +5,12 @@ import { IdleClock } from './idle-clock.js'
 import type { JournalStore } from './journal-store.js'
 import { MemoryJournalStore } from './memory/memory-journal-store.js'
 import { OverheardLedger } from './overheard-ledger.js'
+import { recordOf } from './record-of.js'
 import { type RecordedOutcome, RecordedOutcomes } from './recorded-outcomes.js'
 import { Rehearsal } from './rehearsal.js'
 import { firstDifference, type RunDifference } from './run-difference.js'
 import { traceOf } from './run-trace.js'
 import { partsOf } from './run-tree.js'
-import { recordOf } from './taking-up.js'
 
 /**
  * Runs a recorded run once more, with what its steps came to taken from the record: no state is invoked, nobody is asked, no time

@@ -4,9 +4,9 @@ import { OrchestrationError } from '../errors/index.js'
 import { Journal } from './journal.js'
 import type { RunRecord } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
+import { recordOf } from './record-of.js'
 import { isDriven, type RunWishes, wishPollMs } from './run-wishes.js'
 import type { RestoredPlace, SessionRecord, SessionRecords } from './session-record.js'
-import { recordOf } from './taking-up.js'
 
 /** The label of a run that says which session it belongs to. */
 export const sessionTag = 'session'

@@ -1,17 +1,15 @@
 import type { TakeUpOptions } from '../core/index.js'
 import type { DurableDefinition, RunLedger } from '../core/internal.js'
-import { OrchestrationError } from '../errors/index.js'
 import { adapted } from './adapted-run.js'
 import { definitionText } from './definition.js'
 import { codecOf } from './graph-codec.js'
 import { JournalReader } from './journal-reader.js'
-import type { RunRecord } from './journal-records.js'
 import type { JournalStore } from './journal-store.js'
 import { checkName } from './names.js'
+import { recordOf } from './record-of.js'
 import { runBusy } from './run-busy.js'
 import { RunJournal } from './run-journal.js'
 import { RunTree } from './run-tree.js'
-import { runUnknown } from './store-error.js'
 import { StoreLedger } from './store-ledger.js'
 
 /** The ledger of a new run. @throws NAME_INVALID */
@@ -54,17 +52,6 @@ export async function takeUpRun(
     if (!ended) await store.release(runId)
     throw thrown
   }
-}
-
-/** What a store knows of a run of this orchestration. @throws RUN_UNKNOWN, DEFINITION_CHANGED */
-export async function recordOf(store: JournalStore, definition: DurableDefinition, runId: string): Promise<RunRecord> {
-  const record = await store.get(runId)
-  if (record === undefined) throw runUnknown(runId)
-  if (record.orchestration === definition.name) return record
-  throw new OrchestrationError(
-    `Run "${runId}" is one of orchestration "${record.orchestration}", not of "${definition.name}".`,
-    { code: 'DEFINITION_CHANGED', details: { runId, orchestration: record.orchestration } },
-  )
 }
 
 /** The runs of an orchestration that are under way and that nobody drives. */

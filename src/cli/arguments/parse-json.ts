@@ -1,5 +1,7 @@
 import { ensureError } from '../../errors/index.js'
 
+const parsersPlace = /(?: in JSON)? at position \d+(?: \(line \d+ column \d+\))?/
+
 /** The data of a JSON text, with or without a byte order mark. @throws SyntaxError that says in which line and column it goes wrong */
 export function parseJson(text: string): unknown {
   const json = text.replace(/^\uFEFF/, '')
@@ -7,11 +9,11 @@ export function parseJson(text: string): unknown {
     return JSON.parse(json) as unknown
   } catch (thrown) {
     const { message } = ensureError(thrown)
-    // Not every version of the parser tells where, and none for every fault.
-    if (json.trim() === '' || /\bline \d/.test(message)) throw thrown
+    if (json.trim() === '') throw thrown
+    // Not every version of the parser tells where, and none for every fault; what some tell is left out, to say it once.
     const before = json.slice(0, faultAt(json)).split('\n')
     const place = `line ${before.length}, column ${(before.at(-1) as string).length + 1}`
-    throw new SyntaxError(`${message.replace(/ in JSON at position \d+/, '')} (${place})`, { cause: thrown })
+    throw new SyntaxError(`${message.replace(parsersPlace, '')} (${place})`, { cause: thrown })
   }
 }
 

@@ -107,8 +107,14 @@ describe('what is wrong with a file', () => {
     ['{"a": 01}', 'line 1, column 8'],
     ['[1', 'line 1, column 3'],
     [`[${' '.repeat(10_000)}x`, 'line 1, column 10002'],
+    ['["\\u00e9\\n", "\\x"]', 'line 1, column 14'],
+    ['[True]', 'line 1, column 2'],
   ])('has line and column of wrong JSON: %j', (text, place) => {
     expect(() => parseJson(text)).toThrow(place)
+  })
+
+  it('has the place behind a text of many megabytes', () => {
+    expect(() => parseJson(`["${'a'.repeat(20_000_000)}" x]`)).toThrow('line 1, column 20000005')
   })
 
   it('lists no more names than can be read', async () => {

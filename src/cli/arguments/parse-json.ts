@@ -19,8 +19,30 @@ export function parseJson(text: string): unknown {
 
 type Expected = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end'
 
-const token =
-  /[[\]{}:,]|"(?:[^"\\\p{Cc}]|[\u007F-\u009F]|\\(?:["\\/bfnrt]|u[\da-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?|true|false|null/iuy
+const token = /[[\]{}:,]|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy
+const escape = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/uy
+
+/** The token that begins at a place; `undefined` if none does. */
+function tokenAt(json: string, at: number): string | undefined {
+  if (json[at] === '"') return stringAt(json, at)
+  token.lastIndex = at
+  return token.exec(json)?.[0]
+}
+
+/** Character by character: a pattern for the whole of it runs out of stack on long ones. */
+function stringAt(json: string, begin: number): string | undefined {
+  for (let at = begin + 1; at < json.length; at++) {
+    const code = json.charCodeAt(at)
+    if (code === 0x22) return json.slice(begin, at + 1)
+    if (code < 0x20) return undefined
+    if (code !== 0x5c) continue
+    escape.lastIndex = at
+    const [escaped] = escape.exec(json) ?? []
+    if (escaped === undefined) return undefined
+    at += escaped.length - 1
+  }
+  return undefined
+}
 
 /** Where the first token begins that JSON cannot have there. */
 function faultAt(json: string): number {
@@ -30,8 +52,7 @@ function faultAt(json: string): number {
   for (;;) {
     at += /^[ \t\r\n]*/.exec(json.slice(at, at + 4096))?.[0].length ?? 0
     if (/[ \t\r\n]/.test(json[at] ?? '')) continue
-    token.lastIndex = at
-    const [text] = token.exec(json) ?? []
+    const text = tokenAt(json, at)
     const next: Expected | undefined = text === undefined ? undefined : after(text, expected, open)
     if (text === undefined || next === undefined) return at
     expected = next
